@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Checks or rewrites every Java file that git would see: {@code java build/Format.java
- * check|write}. All modules in one process, since starting one takes longer than formatting.
+ * Checks or rewrites every Java file that git would see: {@code java build/Format.java check|write
+ * FOLDER}. All modules in one process, since starting one takes longer than formatting.
  */
 final class Format {
   private Format() {}
@@ -19,7 +19,8 @@ final class Format {
           case "write" -> true;
           default -> throw new IllegalArgumentException("check or write, not " + args[0]);
         };
-    List<Path> wrong = sources().stream().filter(file -> !isFormatted(file, write)).toList();
+    List<Path> wrong =
+        sources(Path.of(args[1])).stream().filter(file -> !isFormatted(file, write)).toList();
     wrong.forEach(file -> System.out.println((write ? "formatted " : "not formatted: ") + file));
     if (!write && !wrong.isEmpty()) {
       System.out.println("To mend it: mvn -N initialize -Dformat=write");
@@ -27,8 +28,8 @@ final class Format {
     }
   }
 
-  private static List<Path> sources() throws IOException {
-    try (var files = Files.find(Path.of(""), 64, (file, _) -> isSource(file))) {
+  private static List<Path> sources(Path folder) throws IOException {
+    try (var files = Files.find(folder, 64, (file, _) -> isSource(file))) {
       return files.sorted().toList();
     }
   }
