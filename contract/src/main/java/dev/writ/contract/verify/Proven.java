@@ -1,0 +1,55 @@
+package dev.writ.contract.verify;
+
+/** A request whose head passed steps 1 to 8: its body may be read. Immutable; for one call. */
+public final class Proven implements HeadResult {
+  private final RequestHead head;
+  private final Listener listener;
+  private final Chain chain;
+  private final Nonce nonce;
+  private final String contentDigest;
+  private final String proofDigest;
+
+  Proven(
+      RequestHead head,
+      Listener listener,
+      Chain chain,
+      Nonce nonce,
+      String contentDigest,
+      String proofDigest) {
+    this.head = head;
+    this.listener = listener;
+    this.chain = chain;
+    this.nonce = nonce;
+    this.contentDigest = contentDigest;
+    this.proofDigest = proofDigest;
+  }
+
+  /** The request. */
+  public RequestHead head() {
+    return head;
+  }
+
+  /** Where it came in. */
+  public Listener listener() {
+    return listener;
+  }
+
+  /** Who asks. */
+  public Chain chain() {
+    return chain;
+  }
+
+  /** SHA-256 of the signature base, base64url: names this proof in the record. */
+  public String proofDigest() {
+    return proofDigest;
+  }
+
+  Nonce nonce() {
+    return nonce;
+  }
+
+  /** The value of {@code Content-Digest}, of right syntax. */
+  String contentDigest() {
+    return contentDigest;
+  }
+}
