@@ -1,8 +1,8 @@
 /**
- * The transparency log: records, hash chain, Merkle tree, tiles, checkpoints, witness, verifier.
+ * The evidence: what a record says, how records of one boot are chained, and how anyone checks
+ * that.
  *
- * <p>May use {@code dev.writ.contract}, the JDK and Jackson streaming; it knows no cluster, no
- * server and no clock.
+ * <p>May depend on {@code dev.writ.contract} and the JDK; knows no Kubernetes, no Vert.x, no clock.
  */
 @NullMarked
 package dev.writ.audit;

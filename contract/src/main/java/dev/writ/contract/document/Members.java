@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Takes the members of one object, each by its type; {@link #end} refuses what nobody took. A
  * verifier never ignores what it does not understand.
  */
-final class Members {
+public final class Members {
   /** Largest integer of a document. */
   static final long MAX = (1L << 53) - 1;
 
@@ -32,18 +32,21 @@ final class Members {
     this.object = object;
   }
 
-  static Members of(String where, @Nullable JsonValue value) throws MalformedException {
+  /** The members of {@code value}, which must be an object; {@code where} names it in messages. */
+  public static Members of(String where, @Nullable JsonValue value) throws MalformedException {
     if (value instanceof JsonObject object) {
       return new Members(where, object);
     }
     throw new MalformedException(where + ": not an object");
   }
 
-  MalformedException error(String what) {
+  /** An error that names this object. */
+  public MalformedException error(String what) {
     return new MalformedException(where + ": " + what);
   }
 
-  boolean has(String name) {
+  /** Whether there is such a member; does not take it. */
+  public boolean has(String name) {
     return object.get(name) != null;
   }
 
@@ -56,7 +59,8 @@ final class Members {
     return value;
   }
 
-  Members object(String name) throws MalformedException {
+  /** Takes an object. */
+  public Members object(String name) throws MalformedException {
     return of(where + "." + name, value(name));
   }
 
@@ -65,7 +69,8 @@ final class Members {
     return object.members().keySet();
   }
 
-  String string(String name) throws MalformedException {
+  /** Takes a string. */
+  public String string(String name) throws MalformedException {
     if (value(name) instanceof JsonString string) {
       return string.value();
     }
@@ -78,14 +83,16 @@ final class Members {
     }
   }
 
-  boolean bool(String name) throws MalformedException {
+  /** Takes true or false. */
+  public boolean bool(String name) throws MalformedException {
     if (value(name) instanceof JsonBoolean bool) {
       return bool.value();
     }
     throw error(name + " is not true or false");
   }
 
-  long integer(String name, long min, long max) throws MalformedException {
+  /** Takes an integer within these bounds, both included. */
+  public long integer(String name, long min, long max) throws MalformedException {
     if (value(name) instanceof JsonNumber number && number.integer()) {
       long value = number.value().longValueExact();
       if (value >= min && value <= max) {
@@ -104,7 +111,7 @@ final class Members {
   }
 
   /** A lower-case UUID, of any version. */
-  String uuid(String name) throws MalformedException {
+  public String uuid(String name) throws MalformedException {
     String text = string(name);
     if (!Text.isUuid(text)) {
       throw error(name + " is not a lower-case UUID");
@@ -128,7 +135,8 @@ final class Members {
     throw error(name + " is an id of another kind");
   }
 
-  List<JsonValue> array(String name) throws MalformedException {
+  /** Takes a list. */
+  public List<JsonValue> array(String name) throws MalformedException {
     if (value(name) instanceof JsonArray array) {
       return array.items();
     }
@@ -136,7 +144,7 @@ final class Members {
   }
 
   /** An array with at least one item. */
-  List<JsonValue> items(String name) throws MalformedException {
+  public List<JsonValue> items(String name) throws MalformedException {
     List<JsonValue> items = array(name);
     if (items.isEmpty()) {
       throw error(name + " is empty");
@@ -145,7 +153,7 @@ final class Members {
   }
 
   /** Strings, none twice; may be empty. */
-  List<String> strings(String name) throws MalformedException {
+  public List<String> strings(String name) throws MalformedException {
     List<String> strings = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (JsonValue item : array(name)) {
@@ -178,7 +186,7 @@ final class Members {
   }
 
   /** Refuses members that nobody took. Each is taken at most once. */
-  void end() throws MalformedException {
+  public void end() throws MalformedException {
     if (taken != object.members().size()) {
       throw error("unknown member");
     }

@@ -1,0 +1,82 @@
+package dev.writ.audit;
+
+import dev.writ.contract.MalformedException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The reading end of one boot's chain: accepts exactly the next record, nothing else. Used by
+ * whoever stores records and by whoever verifies them later. Not thread-safe.
+ */
+public final class ChainCheck {
+  private final String boot;
+  private long lastSeq;
+  private String lastHash = "";
+  private boolean stopped;
+
+  public ChainCheck(String boot) {
+    if (!Boot.isValid(boot)) {
+      throw new IllegalArgumentException("boot is not 16 lower-case hex digits");
+    }
+    this.boot = boot;
+  }
+
+  /**
+   * Takes the next line.
+   *
+   * @return the record in it
+   * @throws BrokenChainException when the line does not parse, is of another boot, leaves a gap,
+   *     does not name its predecessor's hash, comes after a {@code stop}, or is a first record that
+   *     is no {@code start}; the state is then as before
+   */
+  public AuditRecord accept(String line) throws BrokenChainException {
+    AuditRecord next = parse(line);
+    if (!next.boot().equals(boot)) {
+      throw new BrokenChainException("record of boot " + next.boot() + " in the chain of " + boot);
+    }
+    if (next.seq() != lastSeq + 1) {
+      throw new BrokenChainException(
+          "record " + next.receipt() + " where " + boot + "." + (lastSeq + 1) + " was due");
+    }
+    if (!next.prev().equals(lastHash)) {
+      throw new BrokenChainException(
+          "record " + next.receipt() + " does not name the hash of the record before it");
+    }
+    if (stopped) {
+      throw new BrokenChainException("record " + next.receipt() + " comes after the boot's stop");
+    }
+    if ((next.seq() == 1) != (next.entry() instanceof Entry.Start)) {
+      throw new BrokenChainException(
+          "record " + next.receipt() + ": the first record, and no other, is a start");
+    }
+    lastSeq = next.seq();
+    lastHash = LineHash.of(line);
+    stopped = next.entry() instanceof Entry.Stop;
+    return next;
+  }
+
+  private AuditRecord parse(String line) throws BrokenChainException {
+    if (line.getBytes(StandardCharsets.UTF_8).length > AuditRecord.MAX_BYTES) {
+      throw new BrokenChainException("record after " + boot + "." + lastSeq + " is over 16 KiB");
+    }
+    try {
+      return AuditRecord.parse(line);
+    } catch (MalformedException e) {
+      throw new BrokenChainException(
+          "record after " + boot + "." + lastSeq + ": " + e.getMessage(), e);
+    }
+  }
+
+  public String boot() {
+    return boot;
+  }
+
+  /** Sequence number of the last record taken, 0 before the first. */
+  public long lastSeq() {
+    return lastSeq;
+  }
+
+  /** Whether the boot's {@code stop} record was taken. */
+  public boolean stopped() {
+    return stopped;
+  }
+}
