@@ -1,0 +1,74 @@
+package dev.writ.sidecar.outbound;
+
+import dev.writ.contract.SpiffeId;
+import dev.writ.contract.document.Match;
+import dev.writ.contract.document.RootContract;
+import dev.writ.contract.document.Rule;
+import dev.writ.contract.grant.ActionResult;
+import dev.writ.contract.grant.Actions;
+import dev.writ.contract.verify.Protocol;
+import dev.writ.contract.verify.RequestHead;
+import dev.writ.sidecar.state.HeldContract;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Picks the contract to call with. Pure; decides by the code that the gate decides by. (actions.md)
+ */
+final class ContractChoice {
+  private ContractChoice() {}
+
+  /**
+   * The contracts that may be shown to the service, in an order that does not depend on the
+   * operator's.
+   *
+   * @param now epoch seconds
+   */
+  static List<HeldContract> covering(List<HeldContract> held, SpiffeId service, long now) {
+    return held.stream()
+        .filter(
+            one ->
+                one.contract().aud().equals(service.toString())
+                    && now >= one.contract().nbf()
+                    && now < one.contract().exp())
+        .sorted(Comparator.comparing(one -> one.contract().cid()))
+        .toList();
+  }
+
+  /**
+   * The first that grants the request. If none does, the first of all, so that the gate refuses and
+   * records what was tried.
+   *
+   * @param contracts not empty
+   */
+  static HeldContract choose(List<HeldContract> contracts, RequestHead head, byte[] body) {
+    for (HeldContract one : contracts) {
+      for (Protocol protocol : protocols(one.contract())) {
+        if (Actions.decide(one.contract(), head, body, protocol) instanceof ActionResult.Allowed) {
+          return one;
+        }
+      }
+    }
+    return contracts.getFirst();
+  }
+
+  /**
+   * The helper does not know what the callee's port speaks, only what the contract's rules speak
+   * of.
+   */
+  private static Set<Protocol> protocols(RootContract contract) {
+    Set<Protocol> protocols = EnumSet.noneOf(Protocol.class);
+    for (Rule rule : contract.rules()) {
+      protocols.add(
+          switch (rule.match()) {
+            case Match.HttpMatch _ -> Protocol.HTTP;
+            case Match.McpMatch _ -> Protocol.MCP;
+            case Match.A2aMatch _ -> Protocol.A2A;
+            case Match.GrpcMatch _ -> Protocol.GRPC;
+          });
+    }
+    return protocols;
+  }
+}

@@ -1,0 +1,317 @@
+package dev.writ.sidecar.outbound;
+
+import dev.writ.contract.ErrorCode;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.Names;
+import dev.writ.contract.SpiffeId;
+import dev.writ.contract.client.RequestSigner;
+import dev.writ.contract.verify.Field;
+import dev.writ.contract.verify.RequestHead;
+import dev.writ.sidecar.state.HeldContract;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of the app under a contract: signed, sent, sent again where that cannot make it happen
+ * twice, answered. Belongs to its event loop. (protocol.md, sections 2 and 3)
+ *
+ * <p>What is sent again: a call refused with {@code use-nonce} (it was not admitted), with a new
+ * proof; and a call whose connection ended without a reply, with the <em>same</em> proof and only
+ * to the same boot of the same replica, which admits a proof once. No other refusal is tried again.
+ */
+final class GuardedCall {
+  /** The first sending and those after {@code use-nonce}. */
+  private static final int MAX_SENDINGS = 4;
+
+  private static final long WAIT_MS = 30_000;
+  private static final int MAX_REFUSAL = 64 * 1024;
+  private static final Set<HttpMethod> SAFE =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+  private static final Set<String> COVERED =
+      Set.of("content-type", "content-encoding", "idempotency-key");
+
+  private final Vertx vertx;
+  private final CallContext context;
+  private final Connections connections;
+  private final HttpServerRequest request;
+  private final Target target;
+  private final SpiffeId service;
+
+  private Buffer body = Buffer.buffer();
+  private @Nullable HeldContract contract;
+  private int sendings;
+  private @Nullable Proof lost;
+
+  GuardedCall(
+      Vertx vertx,
+      CallContext context,
+      Connections connections,
+      HttpServerRequest request,
+      Target target,
+      SpiffeId service) {
+    this.vertx = vertx;
+    this.context = context;
+    this.connections = connections;
+    this.request = request;
+    this.target = target;
+    this.service = service;
+  }
+
+  /**
+   * Makes the call.
+   *
+   * @param contracts those for the service, not empty
+   * @param wholeBody of the request
+   * @return completes when the app has the whole reply; fails with {@link Failure} when nothing was
+   *     answered yet
+   */
+  Future<Void> run(List<HeldContract> contracts, Buffer wholeBody) {
+    body = wholeBody;
+    contract = ContractChoice.choose(contracts, head(), wholeBody.getBytes());
+    return connections.acquire().compose(this::sendOn);
+  }
+
+  private HeldContract chosen() {
+    return Objects.requireNonNull(contract, "run() chooses first");
+  }
+
+  private RequestHead head() {
+    List<Field> fields = new ArrayList<>();
+    for (Map.Entry<String, String> field : request.headers()) {
+      fields.add(new Field(field.getKey(), field.getValue()));
+    }
+    return new RequestHead(request.method().name(), target.path(), fields);
+  }
+
+  /** One sending. The peer is given back or closed in every outcome. */
+  private Future<Void> sendOn(Peer peer) {
+    sendings++;
+    return peer.nonces(service, target.authority())
+        .compose(nonces -> proof(peer, nonces))
+        .compose(proof -> send(peer, proof))
+        .recover(
+            cause -> {
+              connections.discard(peer);
+              return Future.failedFuture(cause);
+            });
+  }
+
+  /**
+   * The proof of the sending that was lost, if this is the replica that may have taken it; else a
+   * new one.
+   */
+  private Future<Proof> proof(Peer peer, ReplicaNonces nonces) {
+    Proof before = lost;
+    if (before != null) {
+      if (before.nonces == nonces) {
+        return Future.succeededFuture(before);
+      }
+      before.nonces.answered(before.nonce);
+      lost = null;
+      if (!SAFE.contains(request.method())) {
+        return Future.failedFuture(lostFailure());
+      }
+    }
+    return nonce(peer, nonces, 0).map(drawn -> sign(drawn.nonces, drawn.nonce));
+  }
+
+  private Future<Drawn> nonce(Peer peer, ReplicaNonces nonces, int asked) {
+    Promise<Void> woken = Promise.promise();
+    // Another call's reply may run this on another event loop: we go on on ours.
+    var loop = vertx.getOrCreateContext();
+    return switch (nonces.take(
+        context.time().moment().monotonicMillis(),
+        () -> loop.runOnContext(_ -> woken.tryComplete()))) {
+      case ReplicaNonces.Nonce nonce -> Future.succeededFuture(new Drawn(nonces, nonce));
+      case ReplicaNonces.Ask _ when asked < 3 ->
+          peer.ask(service, target.authority()).compose(other -> nonce(peer, other, asked + 1));
+      case ReplicaNonces.Ask _ ->
+          Future.failedFuture(
+              Failure.unreachable("The replica of " + service + " gives no usable challenge."));
+      case ReplicaNonces.Wait _ -> {
+        long timer =
+            vertx.setTimer(
+                WAIT_MS,
+                _ ->
+                    woken.tryFail(
+                        Failure.unreachable(
+                            "Too many calls to one replica of "
+                                + service
+                                + " are without a reply.")));
+        yield woken
+            .future()
+            .onComplete(_ -> vertx.cancelTimer(timer))
+            .compose(_ -> nonce(peer, nonces, asked));
+      }
+    };
+  }
+
+  private Proof sign(ReplicaNonces nonces, ReplicaNonces.Nonce nonce) {
+    List<Field> covered = new ArrayList<>();
+    covered.add(new Field(Names.HEADER_CONTRACT, chosen().jws()));
+    for (Map.Entry<String, String> field : request.headers()) {
+      if (COVERED.contains(field.getKey().toLowerCase(Locale.ROOT))) {
+        covered.add(new Field(field.getKey(), field.getValue()));
+      }
+    }
+    List<Field> fields =
+        RequestSigner.sign(
+            context.signer(),
+            request.method().name(),
+            target.path(),
+            covered,
+            body.getBytes(),
+            nonce.value(),
+            context.time().moment().epochSeconds());
+    return new Proof(nonces, nonce, fields);
+  }
+
+  private Future<Void> send(Peer peer, Proof proof) {
+    RequestOptions options = new RequestOptions().setMethod(request.method()).setURI(target.path());
+    return peer.wire()
+        .request(options)
+        .compose(
+            upstream -> {
+              write(upstream, proof);
+              Future<HttpClientResponse> reply =
+                  Hops.isUpgrade(request.headers()) ? upstream.connect() : upstream.send(body);
+              return reply.transform(
+                  result ->
+                      result.succeeded()
+                          ? answered(peer, proof, upstream, result.result())
+                          : lost(peer, proof));
+            });
+  }
+
+  private void write(HttpClientRequest upstream, Proof proof) {
+    Hops.copyRequest(request.headers(), upstream.headers(), true);
+    upstream.headers().set("Host", target.authority());
+    boolean hasLength =
+        body.length() > 0
+            || request.headers().contains("content-length")
+            || request.headers().contains("transfer-encoding");
+    if (hasLength) {
+      upstream.headers().set("Content-Length", Integer.toString(body.length()));
+    }
+    if (Hops.isUpgrade(request.headers())) {
+      upstream.headers().set("Connection", "Upgrade").set("Upgrade", request.getHeader("Upgrade"));
+    }
+    upstream.headers().set(Names.HEADER_CONTRACT, chosen().jws());
+    proof.fields.forEach(field -> upstream.headers().set(field.name(), field.value()));
+  }
+
+  private Future<Void> answered(
+      Peer peer, Proof proof, HttpClientRequest upstream, HttpClientResponse reply) {
+    boolean resent = lost != null;
+    lost = null;
+    Challenge fresh = challengeIn(reply);
+    boolean useNonce = fresh != null && isRefusal(reply, ErrorCode.USE_NONCE);
+    // The first sending may have been admitted, and its challenge retired since.
+    if (resent
+        && (isRefusal(reply, ErrorCode.REPLAYED)
+            || (useNonce && !SAFE.contains(request.method())))) {
+      proof.nonces.answered(proof.nonce);
+      return Future.failedFuture(lostFailure());
+    }
+    if (fresh != null && useNonce) {
+      proof.nonces.refused(proof.nonce, fresh, context.time().moment().monotonicMillis());
+      proof.nonces.answered(proof.nonce);
+      peer.received(fresh);
+      if (sendings < MAX_SENDINGS) {
+        context.meters().useNonce();
+        return again(peer, reply);
+      }
+    } else {
+      proof.nonces.answered(proof.nonce);
+      if (fresh != null) {
+        peer.received(fresh);
+      }
+    }
+    return Relay.reply(request, upstream, reply, true)
+        .onComplete(
+            result -> {
+              if (result.succeeded()
+                  && !Hops.closes(reply.headers())
+                  && reply.statusCode() != 101) {
+                connections.release(peer);
+              } else {
+                connections.discard(peer);
+              }
+            });
+  }
+
+  private Future<Void> again(Peer peer, HttpClientResponse reply) {
+    boolean closes = Hops.closes(reply.headers());
+    return Bodies.collect(reply, MAX_REFUSAL)
+        .transform(
+            read -> {
+              if (read.succeeded() && !closes && !peer.isClosed()) {
+                return sendOn(peer);
+              }
+              connections.discard(peer);
+              return connections.acquire().compose(this::sendOn);
+            });
+  }
+
+  /** The connection ended without a reply: the call may or may not have been admitted. */
+  private Future<Void> lost(Peer peer, Proof proof) {
+    connections.discard(peer);
+    if (lost != null) {
+      proof.nonces.answered(proof.nonce);
+      return Future.failedFuture(lostFailure());
+    }
+    context.meters().resent();
+    lost = proof;
+    return connections
+        .acquireNew()
+        .onFailure(
+            _ -> {
+              proof.nonces.answered(proof.nonce);
+              lost = null;
+            })
+        .compose(this::sendOn);
+  }
+
+  private Failure lostFailure() {
+    return Failure.unreachable(
+        "The connection to "
+            + service
+            + " ended before a reply came. The call may have been carried out; the records of the"
+            + " callee tell.");
+  }
+
+  private static @Nullable Challenge challengeIn(HttpClientResponse reply) {
+    String text = reply.getHeader(Names.HEADER_NONCE);
+    try {
+      return text == null ? null : Challenge.parse(text);
+    } catch (MalformedException e) {
+      // Not a gate's: the call goes on without it.
+      return null;
+    }
+  }
+
+  private static boolean isRefusal(HttpClientResponse reply, ErrorCode code) {
+    String header = reply.getHeader("WWW-Authenticate");
+    return reply.statusCode() == code.status()
+        && (Names.AUTH_SCHEME + " error=\"" + code.code() + "\"").equals(header);
+  }
+
+  private record Drawn(ReplicaNonces nonces, ReplicaNonces.Nonce nonce) {}
+
+  /** A nonce and the fields signed with it. */
+  private record Proof(ReplicaNonces nonces, ReplicaNonces.Nonce nonce, List<Field> fields) {}
+}

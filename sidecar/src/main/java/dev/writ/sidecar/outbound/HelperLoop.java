@@ -1,0 +1,182 @@
+package dev.writ.sidecar.outbound;
+
+import dev.writ.contract.ErrorCode;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.SpiffeId;
+import dev.writ.sidecar.Address;
+import dev.writ.sidecar.state.HeldContract;
+import dev.writ.sidecar.state.Snapshot;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The helper on one event loop: its server, its clients and its connections never leave it. */
+final class HelperLoop extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(HelperLoop.class);
+  private static final int MAX_LINE = 16 * 1024;
+  private static final int MAX_HEADERS = 64 * 1024;
+  private static final int CONNECT_TIMEOUT_MS = 5_000;
+  private static final long TIDY_MS = 5_000;
+
+  private final CallContext calls;
+  private final Route.Table routes;
+  private final Address listen;
+  private final int bodyLimit;
+  private final Map<Endpoint, Connections> connections = new HashMap<>();
+  private HttpClientAgent guarded;
+  private HttpClientAgent untouched;
+  private NetClient tunnels;
+
+  @SuppressWarnings("NullAway.Init")
+  HelperLoop(CallContext calls, Route.Table routes, Address listen, int bodyLimit) {
+    this.calls = calls;
+    this.routes = routes;
+    this.listen = listen;
+    this.bodyLimit = bodyLimit;
+  }
+
+  @Override
+  public Future<?> start() {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setConnectTimeout(CONNECT_TIMEOUT_MS)
+            .setMaxInitialLineLength(MAX_LINE)
+            .setMaxHeaderSize(MAX_HEADERS);
+    guarded = vertx.createHttpClient(options);
+    untouched =
+        vertx.createHttpClient(
+            options, new PoolOptions().setHttp1MaxSize(256).setMaxWaitQueueSize(1_024));
+    tunnels = vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MS));
+    vertx.setPeriodic(TIDY_MS, _ -> tidy());
+    return vertx
+        .createHttpServer(
+            new HttpServerOptions()
+                .setHandle100ContinueAutomatically(true)
+                .setMaxInitialLineLength(MAX_LINE)
+                .setMaxHeaderSize(MAX_HEADERS))
+        .requestHandler(this::handle)
+        .listen(listen.port(), listen.host());
+  }
+
+  private void tidy() {
+    long now = calls.time().moment().monotonicMillis();
+    connections.values().forEach(pool -> pool.expire(now));
+    connections.values().removeIf(Connections::isEmpty);
+  }
+
+  /** The one place where a call that failed is answered. */
+  private void handle(HttpServerRequest request) {
+    // What is read before a handler is there would be lost.
+    request.pause();
+    Future<Void> call;
+    try {
+      call = request.method().equals(HttpMethod.CONNECT) ? tunnel(request) : forward(request);
+    } catch (MalformedException e) {
+      call = Future.failedFuture(new Failure(ErrorCode.MALFORMED, String.valueOf(e.getMessage())));
+    } catch (RuntimeException e) {
+      call = Future.failedFuture(e);
+    }
+    call.onFailure(cause -> Answers.fail(request, failureOf(cause)));
+  }
+
+  private Future<Void> forward(HttpServerRequest request) throws MalformedException {
+    Target target = Target.of(request.uri(), request.headers().getAll("host"));
+    Route route = routes.of(target);
+    if (route.service().isEmpty()) {
+      return untouched(request, target, route);
+    }
+    SpiffeId service = route.service().get();
+    Snapshot snapshot = calls.state().current();
+    if (snapshot.trust() == null) {
+      return Future.failedFuture(
+          new Failure(
+              ErrorCode.REVOCATION_STALE, "The sidecar has not enrolled with the operator yet."));
+    }
+    List<HeldContract> contracts =
+        ContractChoice.covering(
+            snapshot.contracts(), service, calls.time().moment().epochSeconds());
+    if (contracts.isEmpty()) {
+      return untouched(request, target, route);
+    }
+    return guarded(request, target, new Endpoint(route.address(), service), contracts);
+  }
+
+  private Future<Void> untouched(HttpServerRequest request, Target target, Route route) {
+    calls.meters().untouched();
+    return PassThrough.forward(untouched, request, target, route.address());
+  }
+
+  private Future<Void> guarded(
+      HttpServerRequest request, Target target, Endpoint endpoint, List<HeldContract> contracts) {
+    calls.meters().guarded();
+    String field = Hops.proofField(request.headers());
+    if (!field.isEmpty()) {
+      return Future.failedFuture(
+          new Failure(
+              ErrorCode.MALFORMED,
+              field
+                  + " is for the helper to set on calls to "
+                  + endpoint.service
+                  + ": call without it, or without the helper."));
+    }
+    Connections pool =
+        connections.computeIfAbsent(
+            endpoint, key -> new Connections(vertx, guarded, key.address, calls));
+    GuardedCall call = new GuardedCall(vertx, calls, pool, request, target, endpoint.service);
+    return Bodies.collect(request, bodyLimit)
+        .recover(
+            _ ->
+                Future.failedFuture(
+                    new Failure(
+                        ErrorCode.BODY_TOO_LARGE,
+                        "A call under a contract has a body of at most "
+                            + bodyLimit
+                            + " bytes here.")))
+        .compose(body -> call.run(contracts, body));
+  }
+
+  private Future<Void> tunnel(HttpServerRequest request) throws MalformedException {
+    calls.meters().tunnel();
+    Route route = routes.of(Target.ofConnect(request.uri()));
+    return tunnels
+        .connect(route.address().port(), route.address().host())
+        .recover(
+            _ ->
+                Future.failedFuture(
+                    Failure.unreachable("Couldn't connect to " + route.address() + ".")))
+        .compose(
+            there -> {
+              there.pause();
+              return request
+                  .toNetSocket()
+                  .onFailure(_ -> there.close())
+                  .map(app -> Relay.join(app, there));
+            });
+  }
+
+  private Failure failureOf(Throwable cause) {
+    calls.meters().failed();
+    if (cause instanceof Failure failure) {
+      return failure;
+    }
+    LOG.atWarn().setCause(cause).log("couldn't make a call of the app");
+    return Failure.unreachable("The helper couldn't make this call.");
+  }
+
+  /**
+   * Connections are checked against one service: another service at the same address has its own.
+   */
+  private record Endpoint(Address address, SpiffeId service) {}
+}
