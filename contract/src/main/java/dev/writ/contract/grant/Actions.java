@@ -1,5 +1,6 @@
 package dev.writ.contract.grant;
 
+import dev.writ.contract.ErrorCode;
 import dev.writ.contract.document.Block;
 import dev.writ.contract.document.RootContract;
 import dev.writ.contract.verify.Chain;
@@ -29,9 +30,13 @@ public final class Actions {
    */
   public static ActionResult decide(
       List<Block> blocks, RequestHead head, byte[] body, Protocol protocol) {
-    if (blocks.isEmpty()) {
-      throw new IllegalArgumentException("blocks: empty");
-    }
-    throw new UnsupportedOperationException("not built yet" + head + body.length + protocol);
+    Rules rules = new Rules(blocks);
+    Content content = new Content(head, body);
+    return switch (protocol) {
+      case HTTP -> HttpActions.decide(rules, head, content);
+      case MCP -> McpActions.decide(rules, head, content);
+      case A2A, GRPC ->
+          new ActionResult.Refused(ErrorCode.ACTION_NOT_GRANTED, "protocol not supported", null);
+    };
   }
 }

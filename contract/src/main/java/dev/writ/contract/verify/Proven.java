@@ -1,5 +1,7 @@
 package dev.writ.contract.verify;
 
+import org.jspecify.annotations.Nullable;
+
 /** A request whose head passed steps 1 to 8: its body may be read. Immutable; for one call. */
 public final class Proven implements HeadResult {
   private final RequestHead head;
@@ -8,6 +10,7 @@ public final class Proven implements HeadResult {
   private final Nonce nonce;
   private final String contentDigest;
   private final String proofDigest;
+  private final boolean renew;
 
   Proven(
       RequestHead head,
@@ -15,13 +18,15 @@ public final class Proven implements HeadResult {
       Chain chain,
       Nonce nonce,
       String contentDigest,
-      String proofDigest) {
+      String proofDigest,
+      boolean renew) {
     this.head = head;
     this.listener = listener;
     this.chain = chain;
     this.nonce = nonce;
     this.contentDigest = contentDigest;
     this.proofDigest = proofDigest;
+    this.renew = renew;
   }
 
   /** The request. */
@@ -51,5 +56,10 @@ public final class Proven implements HeadResult {
   /** The value of {@code Content-Digest}, of right syntax. */
   String contentDigest() {
     return contentDigest;
+  }
+
+  /** Whose next challenge a denial carries, null when the one in use will do. */
+  @Nullable String challengeFor() {
+    return renew ? chain.holder().thumbprint() : null;
   }
 }

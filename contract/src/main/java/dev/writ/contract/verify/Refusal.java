@@ -20,8 +20,12 @@ public record Refusal(
     @Nullable Chain chain,
     @Nullable String action,
     @Nullable String challengeFor)
-    implements HeadResult, BodyResult {
+    implements FrameResult, HeadResult, BodyResult {
   static Refusal of(ErrorCode code, String reason) {
     return new Refusal(code, reason, null, null, null);
+  }
+
+  static Refusal of(ErrorCode code, String reason, Chain chain) {
+    return new Refusal(code, reason, chain, null, null);
   }
 }

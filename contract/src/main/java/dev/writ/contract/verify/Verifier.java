@@ -1,7 +1,17 @@
 package dev.writ.contract.verify;
 
+import dev.writ.contract.Base64Url;
+import dev.writ.contract.Digests;
+import dev.writ.contract.ErrorCode;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.document.SignedBlock;
 import dev.writ.contract.document.TrustBundle;
+import dev.writ.contract.grant.ActionResult;
+import dev.writ.contract.grant.Actions;
 import dev.writ.contract.key.Ed25519;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +19,19 @@ import org.jspecify.annotations.Nullable;
  * no I/O, no clock. Verified chains are cached, bounded, until their first {@code exp}.
  */
 public final class Verifier {
+  /** Total length of the header values whose chains are cached, bytes. */
+  private static final long CACHE = 4 << 20;
+
   private final Ed25519 ed25519;
   private final Challenges challenges;
   private final int bodyCap;
-  private volatile TrustBundle trust;
+  private volatile Trusted trusted;
+
+  /**
+   * A bundle and what was verified under it: swapped together, so that nothing outlives its issuer
+   * key.
+   */
+  private record Trusted(TrustBundle bundle, ChainCache cache) {}
 
   /**
    * A verifier that trusts nobody yet.
@@ -25,38 +44,156 @@ public final class Verifier {
     this.ed25519 = ed25519;
     this.challenges = challenges;
     this.bodyCap = bodyCap;
-    this.trust = TrustBundle.of(java.util.List.of());
+    this.trusted = new Trusted(TrustBundle.of(List.of()), new ChainCache(CACHE));
   }
 
   /** Replaces the issuer keys; what was verified under the old ones is forgotten. */
   public void trust(TrustBundle bundle) {
-    trust = bundle;
+    trusted = new Trusted(bundle, new ChainCache(CACHE));
   }
 
   /** Steps 1 to 8: everything that can be said before the body is read. */
   public HeadResult head(RequestHead head, Listener listener, Revocations revocations, Moment now) {
-    if (trust.keys().isEmpty() || head.fields().isEmpty()) {
-      return Refusal.of(
-          dev.writ.contract.ErrorCode.INVALID_CONTRACT, challenges.getClass().getName());
+    return switch (Framing.check(head)) {
+      case Refusal refusal -> refusal;
+      case Framed framed -> {
+        Proof proof = Proof.read(framed);
+        yield proof == null
+            ? Refusal.of(ErrorCode.INVALID_PROOF, "Signature-Input or Signature shape")
+            : challenged(head, framed, proof, listener, revocations, now);
+      }
+    };
+  }
+
+  /**
+   * Step 3, then on: the nonce against the leaf, which nobody verified yet unless the chain is
+   * cached.
+   */
+  private HeadResult challenged(
+      RequestHead head,
+      Framed framed,
+      Proof proof,
+      Listener listener,
+      Revocations revocations,
+      Moment now) {
+    Trusted trust = trusted;
+    ChainCache.Key key = ChainCache.Key.of(framed.contract(), framed.identities());
+    Chain cached = trust.cache.get(key, now);
+    String jkt = cached != null ? cached.holder().thumbprint() : leafThumbprint(framed.contract());
+    Nonce nonce = jkt == null ? null : challenges.check(proof.challenge(), proof.seq(), jkt, now);
+    if (jkt != null && nonce == null) {
+      return new Refusal(ErrorCode.USE_NONCE, "nonce", null, null, jkt);
     }
-    throw new UnsupportedOperationException("not built yet: " + ed25519.provider());
+    ChainResult result =
+        cached != null ? new ChainResult.Verified(cached) : read(trust, key, framed, now);
+    if (result instanceof ChainResult.Verified verified) {
+      result = Admission.check(verified.chain(), listener.services(), revocations, now);
+    }
+    return switch (result) {
+      case ChainResult.Rejected no -> new Refusal(no.code(), no.reason(), no.chain(), null, null);
+      case ChainResult.Verified yes ->
+          nonce == null
+              ? Refusal.of(ErrorCode.INVALID_CONTRACT, "leaf")
+              : proven(head, framed, proof, nonce, yes.chain(), listener, now);
+    };
+  }
+
+  private ChainResult read(Trusted trust, ChainCache.Key key, Framed framed, Moment now) {
+    ChainResult result =
+        new ChainReader(ed25519, trust.bundle).read(framed.contract(), framed.identities());
+    if (result instanceof ChainResult.Verified verified) {
+      String identities = framed.identities();
+      int bytes = framed.contract().length() + (identities == null ? 0 : identities.length());
+      trust.cache.put(key, verified.chain(), bytes, now);
+    }
+    return result;
+  }
+
+  /** Null when the leaf is unreadable: step 4 answers then. */
+  private static @Nullable String leafThumbprint(String contract) {
+    try {
+      String leaf = contract.substring(contract.lastIndexOf(' ') + 1);
+      return SignedBlock.read(leaf).block().holder().thumbprint();
+    } catch (MalformedException e) {
+      return null;
+    }
+  }
+
+  /** Step 8. */
+  private HeadResult proven(
+      RequestHead head,
+      Framed framed,
+      Proof proof,
+      Nonce nonce,
+      Chain chain,
+      Listener listener,
+      Moment now) {
+    byte[] base = proof.base(head, framed);
+    if (!proof.holds(base, chain.holder(), ed25519, now)) {
+      return Refusal.of(ErrorCode.INVALID_PROOF, "signature or its time", chain);
+    }
+    String digest = Base64Url.encode(Digests.sha256(base));
+    return new Proven(head, listener, chain, nonce, framed.digest(), digest, nonce.nearEnd(now));
   }
 
   /** Steps 9 and 10. A body over the cap need not be complete: what was read so far is enough. */
   public BodyResult body(Proven proven, byte[] body) {
     if (body.length > bodyCap) {
-      return Refusal.of(dev.writ.contract.ErrorCode.BODY_TOO_LARGE, "body");
+      return refused(proven, ErrorCode.BODY_TOO_LARGE, "body", null);
     }
-    throw new UnsupportedOperationException("not built yet: " + bodyCap);
+    byte[] digest = Digests.sha256(body);
+    String expected = "sha-256=:" + Base64.getEncoder().encodeToString(digest) + ":";
+    if (!expected.equals(proven.contentDigest())) {
+      return refused(proven, ErrorCode.DIGEST_MISMATCH, "Content-Digest", null);
+    }
+    return switch (Actions.decide(
+        proven.chain(), proven.head(), body, proven.listener().protocol())) {
+      case ActionResult.Refused no -> refused(proven, no.code(), no.reason(), no.action());
+      case ActionResult.Allowed yes ->
+          new Granted(proven, yes.action(), yes.counted(), Base64Url.encode(digest));
+    };
+  }
+
+  private static Refusal refused(
+      Proven proven, ErrorCode code, String reason, @Nullable String action) {
+    return new Refusal(code, reason, proven.chain(), action, proven.challengeFor());
   }
 
   /**
    * Step 11: spends the sequence number. Null when it was free, and the call may go on to step 12.
    */
   public @Nullable Refusal spend(Granted granted, Moment now) {
-    if (granted.seq() < 1) {
-      return Refusal.of(dev.writ.contract.ErrorCode.USE_NONCE, "seq");
-    }
-    throw new UnsupportedOperationException("not built yet");
+    String jkt = granted.chain().holder().thumbprint();
+    return switch (challenges.spend(granted.nonce(), jkt, now)) {
+      case ADMITTED -> null;
+      case REPLAYED -> {
+        String renew = granted.renewNonce(now) ? jkt : null;
+        yield new Refusal(
+            ErrorCode.REPLAYED, "sequence number seen", granted.chain(), granted.action(), renew);
+      }
+      case UNKNOWN ->
+          new Refusal(
+              ErrorCode.USE_NONCE, "challenge gone", granted.chain(), granted.action(), jkt);
+    };
+  }
+
+  /**
+   * Steps 4 to 7 for a chain without a request: a chain handed over for onward use, a contract on a
+   * command line.
+   *
+   * @param contract value of {@code Capability-Contract}
+   * @param identities value of {@code Capability-Identity}, null when absent
+   * @param services that the chain may be for
+   */
+  public ChainResult chain(
+      String contract,
+      @Nullable String identities,
+      Set<String> services,
+      Revocations revocations,
+      Moment now) {
+    ChainResult result = new ChainReader(ed25519, trusted.bundle).read(contract, identities);
+    return result instanceof ChainResult.Verified verified
+        ? Admission.check(verified.chain(), services, revocations, now)
+        : result;
   }
 }

@@ -1,0 +1,86 @@
+package dev.writ.contract.grant;
+
+import dev.writ.contract.ErrorCode;
+import dev.writ.contract.document.Constraint;
+import dev.writ.contract.document.Constraint.Place;
+import dev.writ.contract.json.JsonValue;
+import dev.writ.contract.json.JsonValue.JsonArray;
+import dev.writ.contract.json.JsonValue.JsonObject;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Where the constraints of a rule find their values, and whether they all hold. */
+final class Arguments {
+  private static final int MAX_INDEX_DIGITS = 9;
+
+  private final @Nullable JsonValue json;
+  private final Query query;
+  private final Map<String, String> captures;
+
+  /**
+   * Values of one request.
+   *
+   * @param json what pointers point into; null when there is nothing
+   */
+  Arguments(@Nullable JsonValue json, Query query, Map<String, String> captures) {
+    this.json = json;
+    this.query = query;
+    this.captures = captures;
+  }
+
+  /** Throws when one of them does not hold. */
+  void check(List<Constraint> constraints) throws GrantException {
+    for (Constraint constraint : constraints) {
+      if (!holds(constraint)) {
+        throw new GrantException(ErrorCode.ARGUMENT_NOT_ALLOWED, "argument");
+      }
+    }
+  }
+
+  private boolean holds(Constraint constraint) {
+    return switch (constraint.place()) {
+      case Place.Pointer pointer -> {
+        JsonValue value = resolve(pointer.tokens());
+        yield value == null ? !constraint.isRequired() : Tests.hold(constraint, value);
+      }
+      case Place.Query named -> {
+        List<String> values = query.of(named.name());
+        // Given twice, applications differ on which one counts.
+        yield values.isEmpty()
+            ? !constraint.isRequired()
+            : values.size() == 1 && Tests.hold(constraint, values.get(0));
+      }
+      case Place.Capture capture -> {
+        String value = captures.get(capture.name());
+        yield value == null ? !constraint.isRequired() : Tests.hold(constraint, value);
+      }
+    };
+  }
+
+  /** RFC 6901; null when there is no such value. */
+  private @Nullable JsonValue resolve(List<String> tokens) {
+    JsonValue value = json;
+    for (String token : tokens) {
+      value =
+          switch (value) {
+            case JsonObject object -> object.get(token);
+            case JsonArray array -> item(array, token);
+            case null, default -> null;
+          };
+    }
+    return value;
+  }
+
+  private static @Nullable JsonValue item(JsonArray array, String token) {
+    boolean index = !token.isEmpty() && token.length() <= MAX_INDEX_DIGITS;
+    for (int i = 0; i < token.length(); i++) {
+      index &= token.charAt(i) >= '0' && token.charAt(i) <= '9';
+    }
+    if (!index || (token.length() > 1 && token.charAt(0) == '0')) {
+      return null;
+    }
+    int at = Integer.parseInt(token);
+    return at < array.items().size() ? array.items().get(at) : null;
+  }
+}
