@@ -1,7 +1,8 @@
 /**
- * The operator: reconciles, signs, issues, counts, keeps the log, injects.
+ * The operator's process: {@link dev.writ.operator.Main} reads the environment, {@link
+ * dev.writ.operator.OperatorProcess} puts the parts together.
  *
- * <p>May use every module below it, JOSDK and the Fabric8 client; no Vert.x.
+ * <p>May depend on every package below; none of them depends on it.
  */
 @NullMarked
 package dev.writ.operator;

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
  * of brackets is the caller's duty. Not thread-safe.
  */
 public final class JsonWriter {
-  private static final int MAX_SCALE = 1_000;
   private static final String HEX = "0123456789abcdef";
 
   private final StringBuilder out = new StringBuilder(256);
@@ -75,10 +74,10 @@ public final class JsonWriter {
     return this;
   }
 
-  /** A decimal, written without exponent unless that would take more than a thousand zeros. */
+  /** A decimal, written without exponent. */
   public JsonWriter value(BigDecimal value) {
     separate();
-    out.append(Math.abs((long) value.scale()) > MAX_SCALE ? value.toString() : value.toPlainString());
+    out.append(value.toPlainString());
     comma = true;
     return this;
   }

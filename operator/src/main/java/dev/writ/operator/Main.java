@@ -1,0 +1,87 @@
+package dev.writ.operator;
+
+import dev.writ.contract.MalformedException;
+import dev.writ.operator.config.Configuration;
+import dev.writ.operator.config.ConfigurationException;
+import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the operator; alone reads the environment and the clock, and alone ends the process. */
+public final class Main {
+  /** The environment is wrong; starting again does not help. */
+  private static final int EXIT_USAGE = 2;
+
+  /** Something could not be used; starting again may help. */
+  private static final int EXIT_FAILED = 1;
+
+  private Main() {}
+
+  /** Takes no arguments; everything is said by the environment. */
+  public static void main(String[] arguments) {
+    // Read by the JDK's server when it is first used: a request that is not complete by then is cut
+    // off. Seconds.
+    System.setProperty("sun.net.httpserver.maxReqTime", "30");
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+    Logger log = LoggerFactory.getLogger(Main.class);
+    if (arguments.length > 0) {
+      log.error("the operator takes no arguments, only WRIT_* variables");
+      System.exit(EXIT_USAGE);
+    }
+    try {
+      run(Configuration.of(System.getenv()));
+    } catch (ConfigurationException e) {
+      log.atError().log("couldn't read the configuration: {}", e.getMessage());
+      System.exit(EXIT_USAGE);
+    } catch (IOException
+        | GeneralSecurityException
+        | MalformedException
+        | StaleVersionException
+        | KubernetesClientException e) {
+      log.atError().log("couldn't start: {}", e.getMessage());
+      log.debug("cause", e);
+      System.exit(EXIT_FAILED);
+    }
+  }
+
+  private static void run(Configuration configuration)
+      throws IOException, GeneralSecurityException, MalformedException, StaleVersionException {
+    KubernetesClient client =
+        new KubernetesClientBuilder().withConfig(kubeConfig(configuration)).build();
+    OperatorProcess process =
+        OperatorProcess.start(
+            configuration,
+            client,
+            Clock.systemUTC(),
+            () -> Thread.ofPlatform().start(() -> System.exit(EXIT_FAILED)));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("shutdown")
+                .unstarted(
+                    () -> {
+                      process.close();
+                      client.close();
+                    }));
+  }
+
+  private static Config kubeConfig(Configuration configuration) {
+    return configuration
+        .kubeUrl()
+        .map(
+            url ->
+                new ConfigBuilder(Config.empty())
+                    .withMasterUrl(url.toString())
+                    .withNamespace(configuration.namespace())
+                    .build())
+        .orElseGet(() -> Config.autoConfigure(null));
+  }
+}

@@ -1,0 +1,431 @@
+package dev.writ.operator;
+
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.SpiffeId;
+import dev.writ.contract.key.Signer;
+import dev.writ.operator.capability.CapabilityReader;
+import dev.writ.operator.cluster.ClusterView;
+import dev.writ.operator.cluster.SecretStore;
+import dev.writ.operator.cluster.TrustMaps;
+import dev.writ.operator.cluster.WebhookBundle;
+import dev.writ.operator.config.Configuration;
+import dev.writ.operator.control.ClusterTokenReviewer;
+import dev.writ.operator.control.ControlApi;
+import dev.writ.operator.control.EventHub;
+import dev.writ.operator.control.HttpsListener;
+import dev.writ.operator.inject.AdmissionHandler;
+import dev.writ.operator.inject.InjectionSettings;
+import dev.writ.operator.inject.PodMutator;
+import dev.writ.operator.issue.Issuer;
+import dev.writ.operator.issue.IssuerKeys;
+import dev.writ.operator.issue.PodStates;
+import dev.writ.operator.issue.Program;
+import dev.writ.operator.issue.Programs;
+import dev.writ.operator.reconcile.Applications;
+import dev.writ.operator.reconcile.CapabilityDesk;
+import dev.writ.operator.reconcile.CapabilityReconciler;
+import dev.writ.operator.reconcile.ClusterChanges;
+import dev.writ.operator.reconcile.Nudges;
+import dev.writ.operator.records.FileRecordLog;
+import dev.writ.operator.records.Tally;
+import dev.writ.operator.revoke.ConfigMapRevocationStore;
+import dev.writ.operator.revoke.Epochs;
+import dev.writ.operator.revoke.RevocationRegister;
+import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
+import dev.writ.operator.tls.ServingCertificate;
+import dev.writ.v1alpha1.AgentCapability;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All parts of the operator, put together and running. One replica: there is no leader election
+ * yet.
+ */
+final class OperatorProcess implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
+
+  /**
+   * Sidecars come back within seconds of a restart; until then what they confirmed before is taken
+   * for confirmed.
+   */
+  private static final Duration SETTLING = Duration.ofSeconds(15);
+
+  private static final Duration SIGN_AGAIN = Duration.ofSeconds(60);
+  private static final Duration UPKEEP = Duration.ofSeconds(60);
+
+  private final Configuration configuration;
+  private final KubernetesClient client;
+  private final Clock clock;
+  private final Runnable superseded;
+  private final PrometheusMeterRegistry metrics =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ScheduledExecutorService upkeep =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("upkeep").daemon().factory());
+
+  /** Keeps the order of changes, and keeps them off the watch threads. */
+  private final ExecutorService changes =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("changes").daemon().factory());
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Programs programs = new Programs();
+  private final PodStates pods = new PodStates();
+  private final EventHub hub = new EventHub();
+  private final Nudges nudges = new Nudges(programs);
+  private final AtomicReference<IssuerKeys> keys = new AtomicReference<>();
+  private final AtomicReference<ClusterChanges> reactions = new AtomicReference<>();
+  private volatile boolean ready;
+  private int port;
+  private int adminPort;
+
+  private OperatorProcess(
+      Configuration configuration, KubernetesClient client, Clock clock, Runnable superseded) {
+    this.configuration = configuration;
+    this.client = client;
+    this.clock = clock;
+    this.superseded = superseded;
+  }
+
+  /**
+   * Starts everything and returns when requests are answered.
+   *
+   * @param client closed by the caller
+   * @param superseded called, once or more, when another operator took over this one's state
+   * @throws IOException if an address or the data directory can't be used
+   * @throws GeneralSecurityException if a Secret with a certificate can't be used
+   * @throws MalformedException if the Secret with the issuer's key can't be used
+   */
+  static OperatorProcess start(
+      Configuration configuration, KubernetesClient client, Clock clock, Runnable superseded)
+      throws IOException, GeneralSecurityException, MalformedException, StaleVersionException {
+    OperatorProcess process = new OperatorProcess(configuration, client, clock, superseded);
+    try {
+      process.start();
+      return process;
+    } catch (IOException
+        | GeneralSecurityException
+        | MalformedException
+        | StaleVersionException
+        | RuntimeException e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  /** Port of the Control API and the webhook. */
+  int port() {
+    return port;
+  }
+
+  /** Port of health and metrics. */
+  int adminPort() {
+    return adminPort;
+  }
+
+  private void start()
+      throws IOException, GeneralSecurityException, MalformedException, StaleVersionException {
+    HttpsListener admin =
+        keep(ControlApi.admin(configuration.admin().resolve(), () -> ready, metrics::scrape));
+    admin.start();
+    adminPort = admin.port();
+    SecretStore secrets = new SecretStore(client, configuration.namespace());
+    keys.set(IssuerKeys.open(secrets));
+    ServingCertificate certificate =
+        ServingCertificate.open(secrets, servingNames(), new SecureRandom(), clock);
+    TrustMaps trust = new TrustMaps(client, certificate::authorities, upkeep);
+    trust.need(configuration.namespace());
+
+    List<AgentCapability> capabilities = capabilities();
+    Tally tally = new Tally(this::inScope, nudges::nudge);
+    FileRecordLog records = keep(FileRecordLog.open(configuration.dataDir(), tally::add));
+    ClusterView cluster = keep(new ClusterView(client, this::changed));
+    Epochs epochs = new Epochs(clock, 0);
+    RevocationRegister register =
+        new RevocationRegister.Builder(
+                new ConfigMapRevocationStore(client, configuration.namespace()),
+                this::signer,
+                SpiffeId.issuer(configuration.trustDomain()),
+                clock,
+                epochs,
+                hub::publish)
+            .open(clock.instant().getEpochSecond());
+    CapabilityDesk desk =
+        new CapabilityDesk(
+            new CapabilityDesk.Parts(
+                new CapabilityReader(configuration.trustDomain()),
+                cluster,
+                programs,
+                pods,
+                tally,
+                register,
+                hub,
+                clock));
+    desk.open(
+        capabilities.stream()
+            .filter(live -> live.getMetadata().getDeletionTimestamp() == null)
+            .map(Applications::of)
+            .toList());
+    reactions.set(
+        new ClusterChanges(
+            new ClusterChanges.Parts(
+                configuration.trustDomain(), cluster, programs, pods, hub, epochs, nudges)));
+    cluster.namespaces().forEach(trust::need);
+
+    Issuer issuer =
+        new Issuer(
+            new Issuer.Parts(
+                configuration.trustDomain(),
+                this::signer,
+                () -> UUID.randomUUID().toString(),
+                clock,
+                epochs,
+                programs,
+                pods,
+                cluster,
+                nudges::nudge));
+    HttpsListener api = api(certificate, trust, records, cluster, register, epochs, issuer);
+    Operator controllers = controllers(desk);
+    api.start();
+    port = api.port();
+    schedule("sign the revocation list", SIGN_AGAIN, () -> renew(register));
+    schedule(
+        "look after keys and certificates",
+        UPKEEP,
+        () -> lookAfter(secrets, certificate, trust, epochs));
+    measure(cluster, controllers);
+    ready = true;
+    LOG.atInfo()
+        .addKeyValue("listen", port)
+        .addKeyValue("admin", adminPort)
+        .addKeyValue("keys", keys.get())
+        .addKeyValue("capabilities", capabilities.size())
+        .log("ready");
+  }
+
+  private HttpsListener api(
+      ServingCertificate certificate,
+      TrustMaps trust,
+      FileRecordLog records,
+      ClusterView cluster,
+      RevocationRegister register,
+      Epochs epochs,
+      Issuer issuer)
+      throws IOException, GeneralSecurityException {
+    PodMutator mutator =
+        new PodMutator(
+            new InjectionSettings(
+                configuration.sidecarImage(),
+                configuration.operatorUrl(),
+                configuration.trustDomain()));
+    AdmissionHandler admission =
+        new AdmissionHandler(
+            mutator, cluster::enforcedNamespace, outcome -> admitted(trust, outcome));
+    HttpsListener api =
+        ControlApi.listener(
+            configuration.listen().resolve(),
+            certificate.sslContext(),
+            new ControlApi.Parts(
+                new ClusterTokenReviewer(client),
+                cluster,
+                issuer,
+                pods,
+                hub,
+                records,
+                admission,
+                () -> keys.get().bundle(),
+                register::current,
+                epochs,
+                (pod, epoch) -> {
+                  if (pods.applied(pod.uid(), epoch)) {
+                    programs.all().stream()
+                        .filter(
+                            program -> program.terms().target().namespace().equals(pod.namespace()))
+                        .forEach(program -> nudges.nudge(program.terms().subject().cid()));
+                  }
+                },
+                () -> ready,
+                clock));
+    open.push(api);
+    open.push(hub::closeAll);
+    return api;
+  }
+
+  private Operator controllers(CapabilityDesk desk) {
+    Operator controllers =
+        new Operator(
+            overrider ->
+                overrider
+                    .withKubernetesClient(client)
+                    .withCloseClientOnStop(false)
+                    // The mock server of the demo knows no server-side apply; a JSON patch works on
+                    // both.
+                    .withUseSSAToPatchPrimaryResource(false)
+                    .withConcurrentReconciliationThreads(8)
+                    .withReconciliationTerminationTimeout(Duration.ofSeconds(2)));
+    GenericRetry retry =
+        new GenericRetry()
+            .withoutMaxAttempts()
+            .setInitialInterval(500)
+            .setIntervalMultiplier(2)
+            .setMaxInterval(30_000);
+    controllers.register(
+        new CapabilityReconciler(
+            new CapabilityReconciler.Parts(
+                desk, nudges, client, clock, clock.instant().plus(SETTLING), superseded)),
+        overrider -> overrider.withRetry(retry));
+    controllers.start();
+    nudges.open();
+    open.push(controllers::stop);
+    return controllers;
+  }
+
+  private List<AgentCapability> capabilities() {
+    List<AgentCapability> all =
+        client.resources(AgentCapability.class).inAnyNamespace().list().getItems();
+    for (AgentCapability capability : all) {
+      var metadata = capability.getMetadata();
+      programs.seen(
+          metadata.getUid(), new Programs.Place(metadata.getNamespace(), metadata.getName()));
+    }
+    return all;
+  }
+
+  private boolean inScope(String cid, String podNamespace) {
+    return programs.place(cid).filter(place -> place.namespace().equals(podNamespace)).isPresent();
+  }
+
+  private void changed(ClusterView.Change change) {
+    changes.execute(
+        () -> {
+          ClusterChanges reaction = reactions.get();
+          if (reaction != null) {
+            reaction.accept(change);
+          }
+        });
+  }
+
+  private void admitted(TrustMaps trust, AdmissionHandler.Outcome outcome) {
+    metrics
+        .counter(
+            "writ_admissions_total", "result", outcome.result().name().toLowerCase(Locale.ROOT))
+        .increment();
+    if (outcome.result() == AdmissionHandler.Result.INJECTED && !outcome.dryRun()) {
+      trust.need(outcome.namespace());
+    }
+  }
+
+  private void renew(RevocationRegister register) {
+    try {
+      register.renew();
+    } catch (StaleVersionException e) {
+      LOG.atError().addKeyValue("cause", e.getMessage()).log("another operator took over");
+      superseded.run();
+    }
+  }
+
+  private void lookAfter(
+      SecretStore secrets, ServingCertificate certificate, TrustMaps trust, Epochs epochs) {
+    try {
+      IssuerKeys next = IssuerKeys.open(secrets);
+      if (!next.trusted().equals(keys.get().trusted())) {
+        keys.set(next);
+        hub.refreshAll(epochs.next());
+      }
+      certificate.refresh();
+      trust.refresh();
+      new WebhookBundle(client).publish(certificate.authorities());
+    } catch (MalformedException | GeneralSecurityException e) {
+      LOG.atError()
+          .addKeyValue("cause", e.getMessage())
+          .log("couldn't take over a changed Secret; the one before stays in use");
+    }
+  }
+
+  private void schedule(String what, Duration every, Runnable task) {
+    Runnable guarded =
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            metrics.counter("writ_upkeep_failures_total", "task", what).increment();
+            LOG.atWarn().addKeyValue("cause", e.getMessage()).log("couldn't {}; tried again", what);
+          }
+        };
+    upkeep.execute(guarded);
+    var _ =
+        upkeep.scheduleAtFixedRate(
+            guarded, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void measure(ClusterView cluster, Operator controllers) {
+    metrics.gauge("writ_connected_sidecars", hub, EventHub::size);
+    metrics.gauge("writ_programs", programs, all -> all.all().size());
+    metrics.gauge(
+        "writ_issuable_programs",
+        programs,
+        all -> all.all().stream().filter(Program::issuable).count());
+    metrics.gauge("writ_watches_alive", cluster, view -> view.healthy() ? 1 : 0);
+    metrics.gauge(
+        "writ_controllers_healthy",
+        controllers,
+        all -> all.getRuntimeInfo().allEventSourcesAreHealthy() ? 1 : 0);
+  }
+
+  private List<String> servingNames() {
+    String service = "writ-operator." + configuration.namespace();
+    List<String> names =
+        new ArrayList<>(
+            List.of(
+                configuration.operatorUrl().getHost(),
+                service + ".svc",
+                service + ".svc." + configuration.trustDomain(),
+                service));
+    names.addAll(configuration.servingNames());
+    return names.stream().distinct().toList();
+  }
+
+  private Signer signer() {
+    return keys.get().signer();
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    open.push(part);
+    return part;
+  }
+
+  /** In the reverse order of the start; what fails to close does not keep the rest open. */
+  @Override
+  public void close() {
+    ready = false;
+    upkeep.shutdownNow();
+    changes.shutdownNow();
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        LOG.atWarn().addKeyValue("cause", e.toString()).log("couldn't close a part");
+      }
+    }
+  }
+}

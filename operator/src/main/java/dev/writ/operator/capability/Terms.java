@@ -1,0 +1,74 @@
+package dev.writ.operator.capability;
+
+import dev.writ.contract.SpiffeId;
+import dev.writ.contract.document.Limits;
+import dev.writ.contract.document.Rule;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an accepted capability grants: everything that its contracts say, but for the holder.
+ *
+ * @param subject who this is
+ * @param source workload that may call
+ * @param target service that may be called
+ * @param port the only port of the service that is meant; null: every one
+ * @param rules in the order of the spec
+ * @param limits may be {@link Limits#NONE}
+ * @param notBefore epoch second; empty: from now on
+ * @param notAfter epoch second from which on nothing is granted; empty: no end
+ * @param base whether base-protocol messages are allowed
+ * @param suspended whether it is revoked until further notice
+ */
+public record Terms(
+    Subject subject,
+    SpiffeId source,
+    SpiffeId target,
+    @Nullable String port,
+    List<Rule> rules,
+    Limits limits,
+    OptionalLong notBefore,
+    OptionalLong notAfter,
+    boolean base,
+    boolean suspended) {
+
+  /** Copies. */
+  public Terms {
+    rules = List.copyOf(rules);
+  }
+
+  /**
+   * The AgentCapability behind it.
+   *
+   * @param cid its UID
+   * @param generation of the spec
+   * @param createdAt epoch second
+   */
+  public record Subject(
+      String namespace, String name, String cid, long generation, long createdAt) {}
+
+  /** The actions of the rules, each once, in their order. */
+  public List<String> actions() {
+    return rules.stream().map(Rule::action).distinct().toList();
+  }
+
+  /** Whether a contract minted now would be of use. */
+  public boolean validAt(long now) {
+    return !expiredAt(now) && now >= notBefore.orElse(Long.MIN_VALUE);
+  }
+
+  /** Whether its end has passed. */
+  public boolean expiredAt(long now) {
+    return now >= notAfter.orElse(Long.MAX_VALUE);
+  }
+
+  /** The next moment at which the clock alone changes what is granted, epoch second. */
+  public OptionalLong nextTurn(long now) {
+    return Stream.of(notBefore, notAfter)
+        .flatMapToLong(OptionalLong::stream)
+        .filter(turn -> turn > now)
+        .min();
+  }
+}

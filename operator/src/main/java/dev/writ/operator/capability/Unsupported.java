@@ -1,0 +1,65 @@
+package dev.writ.operator.capability;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/**
+ * What the schema allows and no gate of this version enforces. Such a capability is refused whole:
+ * ignoring the part would grant more than its author wrote. This list shrinks as enforcement is
+ * built.
+ */
+final class Unsupported {
+  private Unsupported() {}
+
+  /** What to write instead, if there is such a part. */
+  static Optional<String> find(JsonNode spec) {
+    if (has(spec.path("source"), "publicKey")) {
+      return no(
+          "spec.source.publicKey",
+          "write serviceAccount: {name, namespace}, an agent in this cluster");
+    }
+    if (spec.path("delegation").path("maxDepth").asInt(0) > 0) {
+      return no(
+          "spec.delegation.maxDepth above 0",
+          "leave delegation out and grant the second agent a capability of its own");
+    }
+    if (has(spec.path("limits"), "rate")) {
+      return no("spec.limits.rate", "write limits: {calls: N}, or leave limits out");
+    }
+    if (has(spec.path("limits"), "concurrentPerReplica")) {
+      return no(
+          "spec.limits.concurrentPerReplica", "write limits: {calls: N}, or leave limits out");
+    }
+    if (spec.path("audit").asText("Async").equals("Sync")) {
+      return no(
+          "spec.audit: Sync",
+          "write Async: the gate journals each decision before it forwards the call");
+    }
+    if (spec.path("onExpiry").asText("Drain").equals("Terminate")) {
+      return no("spec.onExpiry: Terminate", "write Drain");
+    }
+    int index = 0;
+    for (JsonNode action : spec.path("actions")) {
+      String where = "spec.actions[" + index++ + "].";
+      for (String kind : new String[] {"mcp", "a2a", "grpc"}) {
+        if (has(action, kind)) {
+          return no(where + kind, "write http: {methods, paths}");
+        }
+      }
+      if (has(action.path("http"), "upgrade")) {
+        return no(
+            where + "http.upgrade",
+            "leave it out; requests without upgrade are granted by methods and paths");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean has(JsonNode parent, String name) {
+    return !parent.path(name).isMissingNode() && !parent.path(name).isNull();
+  }
+
+  private static Optional<String> no(String what, String instead) {
+    return Optional.of(what + " is not enforced by this version: " + instead);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.writ.operator.capability;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gates recorded about one capability.
+ *
+ * @param allowed calls let through
+ * @param denied calls refused under a verified contract
+ * @param used calls counted against {@code limits.calls}, over all pods that ever guarded the
+ *     target
+ * @param usedByCurrent the part of {@code used} that the newest pod counted: all that a gate itself
+ *     knows of
+ * @param lastTime when the newest decision was made, null before the first
+ * @param denials the newest first, at most {@link #MAX_DENIALS}
+ */
+public record Usage(
+    long allowed,
+    long denied,
+    long used,
+    long usedByCurrent,
+    @Nullable Instant lastTime,
+    List<Denial> denials) {
+  /** How many refusals are shown. */
+  public static final int MAX_DENIALS = 10;
+
+  /** Nothing was recorded. */
+  public static final Usage NONE = new Usage(0, 0, 0, 0, null, List.of());
+
+  /** Copies. */
+  public Usage {
+    denials = List.copyOf(denials);
+  }
+
+  /**
+   * One refusal.
+   *
+   * @param code what the caller saw
+   * @param action null when it was not known
+   * @param caller workload id
+   * @param receipt {@code <boot>.<seq>}
+   */
+  public record Denial(
+      Instant time, String code, @Nullable String action, String caller, String receipt) {}
+}

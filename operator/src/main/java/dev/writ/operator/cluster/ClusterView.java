@@ -1,0 +1,200 @@
+package dev.writ.operator.cluster;
+
+import dev.writ.contract.Names;
+import dev.writ.contract.SpiffeId;
+import dev.writ.operator.capability.Reason;
+import dev.writ.operator.capability.Resolution;
+import dev.writ.operator.capability.Terms;
+import dev.writ.operator.inject.PodMutator;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Informers over what capabilities name and over injected pods; every look-up is answered from
+ * memory. Thread-safe.
+ */
+public final class ClusterView implements AutoCloseable {
+  private final KubernetesClient client;
+  private final SharedIndexInformer<Pod> pods;
+  private final SharedIndexInformer<Service> services;
+  private final SharedIndexInformer<ServiceAccount> accounts;
+  private final SharedIndexInformer<Namespace> enforced;
+
+  /** Something that decisions rest on appeared, changed or went. */
+  public sealed interface Change {
+    /** A pod with our label. */
+    record OfPod(InjectedPod pod, boolean gone) implements Change {}
+
+    /** A Service. */
+    record OfService(String namespace, String name) implements Change {}
+
+    /** A service account. */
+    record OfAccount(String namespace, String name) implements Change {}
+  }
+
+  /**
+   * Starts watching and returns when all of it was read once. The listener is called on watch
+   * threads and must not block.
+   */
+  public ClusterView(KubernetesClient client, Consumer<Change> listener) {
+    this.client = client;
+    pods =
+        client
+            .pods()
+            .inAnyNamespace()
+            .withLabel(PodMutator.INJECTED_LABEL, PodMutator.INJECTED)
+            .inform(
+                new Handler<>(
+                    (pod, gone) -> listener.accept(new Change.OfPod(PodReader.read(pod), gone))));
+    services =
+        client
+            .services()
+            .inAnyNamespace()
+            .inform(
+                new Handler<>(
+                    (service, gone) ->
+                        listener.accept(
+                            new Change.OfService(
+                                service.getMetadata().getNamespace(),
+                                service.getMetadata().getName()))));
+    accounts =
+        client
+            .serviceAccounts()
+            .inAnyNamespace()
+            .inform(
+                new Handler<>(
+                    (account, gone) ->
+                        listener.accept(
+                            new Change.OfAccount(
+                                account.getMetadata().getNamespace(),
+                                account.getMetadata().getName()))));
+    enforced =
+        client
+            .namespaces()
+            .withLabel(Names.ENFORCEMENT, Names.ENFORCEMENT_REQUIRED)
+            .inform(new Handler<>((namespace, gone) -> {}));
+  }
+
+  /** Whether every pod of the namespace has to be injected. */
+  public boolean enforcedNamespace(String namespace) {
+    return enforced.getStore().getByKey(namespace) != null;
+  }
+
+  /**
+   * The pod of that name, read from the API server when memory has not seen this UID yet: a sidecar
+   * may be faster than our watch.
+   */
+  public Optional<InjectedPod> pod(String namespace, String name, String uid) {
+    Pod known = pods.getStore().getByKey(Cache.namespaceKeyFunc(namespace, name));
+    if (known == null || !uid.equals(known.getMetadata().getUid())) {
+      known = client.pods().inNamespace(namespace).withName(name).get();
+    }
+    return Optional.ofNullable(known).map(PodReader::read).filter(pod -> pod.uid().equals(uid));
+  }
+
+  /** Injected pods that run as the workload and can call. */
+  public List<InjectedPod> podsOf(SpiffeId workload) {
+    return livePods(workload.namespace()).stream()
+        .filter(pod -> pod.serviceAccount().equals(workload.name()))
+        .toList();
+  }
+
+  /** Services that lead to the pod, in the order of their names. */
+  public List<GuardedService> guardedBy(InjectedPod pod) {
+    return services.getIndexer().byIndex(Cache.NAMESPACE_INDEX, pod.namespace()).stream()
+        .sorted(Comparator.comparing(service -> service.getMetadata().getName()))
+        .flatMap(service -> ServiceReader.guarded(service, pod).stream())
+        .toList();
+  }
+
+  /** Injected pods of a namespace that can call and be called. */
+  public List<InjectedPod> podsIn(String namespace) {
+    return livePods(namespace);
+  }
+
+  /** All namespaces with injected pods. */
+  public Set<String> namespaces() {
+    Set<String> namespaces = new HashSet<>();
+    pods.getStore().list().forEach(pod -> namespaces.add(pod.getMetadata().getNamespace()));
+    return namespaces;
+  }
+
+  /** Looks up everything that the terms name. */
+  public Resolution resolve(Terms terms) {
+    SpiffeId source = terms.source();
+    if (accounts.getStore().getByKey(Cache.namespaceKeyFunc(source.namespace(), source.name()))
+        == null) {
+      return new Resolution.Unresolved(
+          Reason.SERVICE_ACCOUNT_NOT_FOUND,
+          "ServiceAccount "
+              + source.name()
+              + " does not exist in namespace "
+              + source.namespace()
+              + ": create it, or correct spec.source");
+    }
+    SpiffeId target = terms.target();
+    Service service =
+        services.getStore().getByKey(Cache.namespaceKeyFunc(target.namespace(), target.name()));
+    if (service == null) {
+      return new Resolution.Unresolved(
+          Reason.SERVICE_NOT_FOUND,
+          "Service "
+              + target.name()
+              + " does not exist in namespace "
+              + target.namespace()
+              + ": create it, or correct spec.targetRef");
+    }
+    return TargetCheck.of(terms, service, livePods(target.namespace()));
+  }
+
+  /** Whether all watches are alive. */
+  public boolean healthy() {
+    return pods.isWatching() && services.isWatching() && accounts.isWatching();
+  }
+
+  private List<InjectedPod> livePods(String namespace) {
+    return pods.getIndexer().byIndex(Cache.NAMESPACE_INDEX, namespace).stream()
+        .map(PodReader::read)
+        .filter(InjectedPod::live)
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    List.of(pods, services, accounts, enforced).forEach(SharedIndexInformer::close);
+  }
+
+  private interface Seen<T> {
+    void accept(T resource, boolean gone);
+  }
+
+  private record Handler<T extends HasMetadata>(Seen<T> seen) implements ResourceEventHandler<T> {
+    @Override
+    public void onAdd(T resource) {
+      seen.accept(resource, false);
+    }
+
+    @Override
+    public void onUpdate(T before, T after) {
+      seen.accept(after, false);
+    }
+
+    @Override
+    public void onDelete(T resource, boolean unknown) {
+      seen.accept(resource, true);
+    }
+  }
+}

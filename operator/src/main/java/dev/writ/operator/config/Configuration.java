@@ -1,0 +1,201 @@
+package dev.writ.operator.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All the operator is told from outside, read once in {@code main}. Nothing in it is a secret.
+ * (architecture.md, Configuration)
+ *
+ * @param kubeUrl base URL of an API server that asks for no credentials; empty: KUBECONFIG or the
+ *     pod's own account
+ * @param namespace where the operator's Secrets and ConfigMaps live
+ * @param listen Control API and webhook, HTTPS
+ * @param admin health and metrics, HTTP
+ * @param dataDir records are appended below it
+ * @param trustDomain of every identity
+ * @param servingNames further names and addresses of the serving certificate
+ * @param sidecarImage what the webhook injects
+ * @param operatorUrl what injected sidecars call, {@code https://host:port}
+ */
+public record Configuration(
+    Optional<URI> kubeUrl,
+    String namespace,
+    HostPort listen,
+    HostPort admin,
+    Path dataDir,
+    String trustDomain,
+    List<String> servingNames,
+    String sidecarImage,
+    URI operatorUrl) {
+  private static final String PREFIX = "WRIT_";
+  private static final String DNS_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+  private static final String DNS_NAME = DNS_LABEL + "(\\." + DNS_LABEL + ")*";
+
+  /** Copies the lists. */
+  public Configuration {
+    servingNames = List.copyOf(servingNames);
+  }
+
+  /**
+   * Reads the environment; variables without the prefix {@code WRIT_} are not looked at.
+   *
+   * @throws ConfigurationException an unknown, missing or malformed variable, named in the message
+   */
+  public static Configuration of(Map<String, String> environment) throws ConfigurationException {
+    Reader reader = new Reader(known(environment));
+    String namespace =
+        reader.matching(
+            Variable.WRIT_NAMESPACE, null, DNS_LABEL, "the name of a namespace, as in writ-system");
+    return new Configuration(
+        reader.kubeUrl(),
+        namespace,
+        reader.hostPort(Variable.WRIT_LISTEN, "[::]:8443"),
+        reader.hostPort(Variable.WRIT_ADMIN, "[::]:8080"),
+        reader.directory(),
+        reader.matching(
+            Variable.WRIT_TRUST_DOMAIN,
+            "cluster.local",
+            DNS_NAME,
+            "a lower-case domain, as in cluster.local"),
+        reader.servingNames(),
+        reader.matching(
+            Variable.WRIT_SIDECAR_IMAGE,
+            null,
+            "[\\x21-\\x7e]{1,512}",
+            "an image reference without spaces"),
+        reader.operatorUrl("https://writ-operator." + namespace + ".svc:443"));
+  }
+
+  private static Map<Variable, String> known(Map<String, String> environment)
+      throws ConfigurationException {
+    Map<Variable, String> known = new EnumMap<>(Variable.class);
+    for (String name : new TreeSet<>(environment.keySet())) {
+      if (name.startsWith(PREFIX)) {
+        known.put(variable(name), environment.get(name));
+      }
+    }
+    return known;
+  }
+
+  private static Variable variable(String name) throws ConfigurationException {
+    return Arrays.stream(Variable.values())
+        .filter(variable -> variable.name().equals(name))
+        .findAny()
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    name
+                        + " is not a variable of the operator; it knows "
+                        + Arrays.stream(Variable.values())
+                            .map(Enum::name)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  /** One method for each shape of value, so that all complaints read alike. */
+  private record Reader(Map<Variable, String> values) {
+    String text(Variable variable, @Nullable String absent) throws ConfigurationException {
+      String value = values.get(variable);
+      if (value == null) {
+        if (absent == null) {
+          throw new ConfigurationException(variable + " is not set");
+        }
+        return absent;
+      }
+      if (value.isBlank() || !value.equals(value.strip())) {
+        throw bad(variable, "is empty or has spaces around it");
+      }
+      return value;
+    }
+
+    String matching(Variable variable, @Nullable String absent, String pattern, String wanted)
+        throws ConfigurationException {
+      String value = text(variable, absent);
+      if (!value.matches(pattern)) {
+        throw bad(variable, "\"" + value + "\" is not " + wanted);
+      }
+      return value;
+    }
+
+    HostPort hostPort(Variable variable, String absent) throws ConfigurationException {
+      try {
+        return HostPort.parse(text(variable, absent));
+      } catch (IllegalArgumentException e) {
+        throw bad(variable, String.valueOf(e.getMessage()));
+      }
+    }
+
+    Path directory() throws ConfigurationException {
+      String value = text(Variable.WRIT_DATA_DIR, null);
+      try {
+        return Path.of(value).toAbsolutePath();
+      } catch (InvalidPathException e) {
+        throw bad(Variable.WRIT_DATA_DIR, "\"" + value + "\" is not a path");
+      }
+    }
+
+    Optional<URI> kubeUrl() throws ConfigurationException {
+      if (!values.containsKey(Variable.WRIT_KUBE_URL)) {
+        return Optional.empty();
+      }
+      URI uri = uri(Variable.WRIT_KUBE_URL, "");
+      if (!"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
+        throw bad(Variable.WRIT_KUBE_URL, "must begin with http:// or https://");
+      }
+      return Optional.of(uri);
+    }
+
+    URI operatorUrl(String absent) throws ConfigurationException {
+      URI uri = uri(Variable.WRIT_OPERATOR_URL, absent);
+      boolean bare =
+          uri.getRawPath().isEmpty() && uri.getRawQuery() == null && uri.getRawFragment() == null;
+      if (!"https".equals(uri.getScheme()) || uri.getPort() <= 0 || !bare) {
+        throw bad(Variable.WRIT_OPERATOR_URL, "must be https://host:port and nothing more");
+      }
+      return uri;
+    }
+
+    private URI uri(Variable variable, String absent) throws ConfigurationException {
+      String value = text(variable, absent);
+      try {
+        URI uri = new URI(value);
+        if (uri.getHost() == null || uri.getRawUserInfo() != null) {
+          throw bad(
+              variable, "\"" + value + "\" has no host, or has a user; a URL is https://host:port");
+        }
+        return uri;
+      } catch (URISyntaxException e) {
+        throw bad(variable, "\"" + value + "\" is not a URL");
+      }
+    }
+
+    List<String> servingNames() throws ConfigurationException {
+      if (!values.containsKey(Variable.WRIT_SERVING_NAMES)) {
+        return List.of();
+      }
+      List<String> names = List.of(text(Variable.WRIT_SERVING_NAMES, "").split(",", -1));
+      for (String name : names) {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9a-fA-F:]+")) {
+          throw bad(
+              Variable.WRIT_SERVING_NAMES,
+              "\"" + name + "\" is neither a host name nor an address");
+        }
+      }
+      return names;
+    }
+
+    private static ConfigurationException bad(Variable variable, String why) {
+      return new ConfigurationException(variable + ": " + why);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.writ.operator.config;
+
+/**
+ * Every variable the operator knows; any other {@code WRIT_*} stops the start. (architecture.md,
+ * Configuration)
+ */
+enum Variable {
+  /**
+   * Base URL of the API server without credentials, plain http allowed: mock servers. Unset:
+   * KUBECONFIG or in-cluster.
+   */
+  WRIT_KUBE_URL,
+  /** Namespace of the operator: its Secrets and ConfigMaps live there. Required. */
+  WRIT_NAMESPACE,
+  /** {@code host:port} of the Control API and the webhook, HTTPS. Default {@code [::]:8443}. */
+  WRIT_LISTEN,
+  /** {@code host:port} of health and metrics, HTTP. Default {@code [::]:8080}. */
+  WRIT_ADMIN,
+  /** Directory on a disk that survives the pod: records are appended there. Required. */
+  WRIT_DATA_DIR,
+  /** Trust domain of all identities. Default {@code cluster.local}. */
+  WRIT_TRUST_DOMAIN,
+  /** Further names and addresses of the serving certificate, comma separated. */
+  WRIT_SERVING_NAMES,
+  /** Image of the injected sidecar. Required. */
+  WRIT_SIDECAR_IMAGE,
+  /**
+   * {@code https://host:port} that injected sidecars call. Default: Service {@code writ-operator}
+   * of the namespace.
+   */
+  WRIT_OPERATOR_URL
+}

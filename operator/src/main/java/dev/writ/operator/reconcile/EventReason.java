@@ -1,0 +1,51 @@
+package dev.writ.operator.reconcile;
+
+import dev.writ.operator.capability.Reason;
+import java.util.Optional;
+
+/**
+ * Changes that a person acts on, as Events on the capability; no others are sent. (crd.md, Events)
+ */
+enum EventReason {
+  /** A call made now would be let through. */
+  Active(false),
+  /** The spec was refused. */
+  Refused(true),
+  /** Something that it names does not exist. */
+  Unresolved(true),
+  /** No injected pod behind the target. */
+  TargetUnguarded(true),
+  /** This version can't make it so. */
+  NotSupported(true),
+  /** All calls are used. */
+  Exhausted(true),
+  /** Its end has passed. */
+  Expired(true),
+  /** spec.suspend. */
+  Suspended(false);
+
+  private final boolean warning;
+
+  EventReason(boolean warning) {
+    this.warning = warning;
+  }
+
+  String type() {
+    return warning ? "Warning" : "Normal";
+  }
+
+  /** What a new reason of the condition Ready is worth. */
+  static Optional<EventReason> of(Reason ready) {
+    return switch (ready) {
+      case ACTIVE -> Optional.of(Active);
+      case INVALID, NEVER_MATCHES, CONTRACT_TOO_LARGE, PROTOCOL_MISMATCH -> Optional.of(Refused);
+      case SERVICE_ACCOUNT_NOT_FOUND, SERVICE_NOT_FOUND, PORT_NOT_FOUND -> Optional.of(Unresolved);
+      case TARGET_UNGUARDED -> Optional.of(TargetUnguarded);
+      case NOT_SUPPORTED -> Optional.of(NotSupported);
+      case EXHAUSTED -> Optional.of(Exhausted);
+      case EXPIRED -> Optional.of(Expired);
+      case SUSPENDED -> Optional.of(Suspended);
+      case ACCEPTED, RESOLVED, PROGRAMMED, PENDING, NOT_YET_VALID -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,134 @@
+package dev.writ.operator.records;
+
+import dev.writ.audit.AuditRecord;
+import dev.writ.audit.Entry.Call;
+import dev.writ.audit.Entry.Count;
+import dev.writ.audit.Entry.Decision;
+import dev.writ.operator.capability.Usage;
+import dev.writ.operator.capability.Usage.Denial;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sums of what was recorded, per capability. Memory is bounded by capabilities and the pods that
+ * guarded them, not by records. Thread-safe.
+ */
+public final class Tally {
+  private final Map<String, Sum> sums = new HashMap<>();
+  private final Scope scope;
+  private final Consumer<String> changed;
+
+  /** Which gates have a say about which capability. */
+  @FunctionalInterface
+  public interface Scope {
+    /**
+     * Whether there is such a capability, and it lives in the namespace of the pod that recorded
+     * something about it.
+     */
+    boolean covers(String cid, String podNamespace);
+  }
+
+  /** The listener hears the cid of each capability whose sums changed; it must not block. */
+  public Tally(Scope scope, Consumer<String> changed) {
+    this.scope = scope;
+    this.changed = changed;
+  }
+
+  /** Adds one stored record. */
+  public void add(String podUid, AuditRecord stored) {
+    if (!(stored.entry() instanceof Call call) || call.chain().isEmpty()) {
+      return;
+    }
+    String cid = call.chain().getFirst().cid();
+    // Otherwise any injected pod could use up, or fill with refusals, a capability that it has
+    // nothing to do with.
+    if (!scope.covers(cid, namespace(call.pod()))) {
+      return;
+    }
+    synchronized (this) {
+      sums.computeIfAbsent(cid, _ -> new Sum()).add(podUid, stored, call);
+    }
+    changed.accept(cid);
+  }
+
+  /** The sums of a capability. */
+  public synchronized Usage usage(String cid) {
+    Sum sum = sums.get(cid);
+    return sum == null ? Usage.NONE : sum.usage();
+  }
+
+  /** The capability is gone. */
+  public synchronized void forget(String cid) {
+    sums.remove(cid);
+  }
+
+  private static String namespace(String pod) {
+    int slash = pod.indexOf('/');
+    return slash < 0 ? "" : pod.substring(0, slash);
+  }
+
+  private static final class Sum {
+    private long allowed;
+    private long denied;
+    private @Nullable Instant lastTime;
+    private @Nullable String newestPod;
+    private Instant newestSince = Instant.MIN;
+    private final Map<String, Long> usedByPod = new HashMap<>();
+    private final Deque<Denial> denials = new ArrayDeque<>();
+
+    void add(String podUid, AuditRecord stored, Call call) {
+      if (call.decision() == Decision.ALLOW) {
+        allowed++;
+      } else {
+        denied++;
+        deny(stored, call);
+      }
+      if (lastTime == null || call.time().isAfter(lastTime)) {
+        lastTime = call.time();
+      }
+      String cid = call.chain().getFirst().cid();
+      for (Count count : call.counts()) {
+        if (count.cid().equals(cid)) {
+          usedByPod.merge(podUid, count.used(), Math::max);
+        }
+      }
+      if (!call.time().isBefore(newestSince)) {
+        newestSince = call.time();
+        newestPod = podUid;
+      }
+    }
+
+    /**
+     * Boots are replayed one after the other, so the newest are chosen by time and not by arrival.
+     */
+    private void deny(AuditRecord stored, Call call) {
+      String code = call.code() == null ? "error" : call.code().code();
+      Denial denial =
+          new Denial(
+              call.time(), code, call.action(), call.chain().getLast().sub(), stored.receipt());
+      Deque<Denial> later = new ArrayDeque<>();
+      while (!denials.isEmpty() && denials.peekFirst().time().isAfter(denial.time())) {
+        later.addLast(denials.pollFirst());
+      }
+      denials.addFirst(denial);
+      while (!later.isEmpty()) {
+        denials.addFirst(later.pollLast());
+      }
+      if (denials.size() > Usage.MAX_DENIALS) {
+        denials.pollLast();
+      }
+    }
+
+    Usage usage() {
+      long used = usedByPod.values().stream().mapToLong(Long::longValue).sum();
+      long current = newestPod == null ? 0 : usedByPod.getOrDefault(newestPod, 0L);
+      return new Usage(allowed, denied, used, current, lastTime, List.copyOf(denials));
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.writ.operator.tls;
+
+import dev.writ.operator.cluster.SecretStore;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+
+/**
+ * The certificate that the Control API and the webhook are served with, renewed without a restart.
+ * (injection.md, TLS)
+ *
+ * <p>Rotating the authority takes no step of this class: put the next authority's certificate
+ * beside the present one in {@code ca.crt} of the Secret, wait until it is mounted everywhere, then
+ * replace {@code tls.crt} and {@code tls.key}.
+ */
+public final class ServingCertificate {
+  /**
+   * Secret of the authority: {@code tls.key}, {@code tls.crt}, and {@code ca.crt} with all
+   * authorities to trust.
+   */
+  public static final String AUTHORITY_SECRET = "writ-ca";
+
+  /** Secret of the serving certificate: {@code tls.key}, {@code tls.crt}. */
+  public static final String SERVING_SECRET = "writ-serving-cert";
+
+  private static final String KEY = "tls.key";
+  private static final String CERTIFICATE = "tls.crt";
+  private static final String BUNDLE = "ca.crt";
+
+  private final SecretStore secrets;
+  private final List<String> names;
+  private final Clock clock;
+  private final CertificateAuthority maker;
+  private final ReloadingKeyManager keyManager;
+  private volatile String bundle;
+
+  private ServingCertificate(
+      SecretStore secrets,
+      List<String> names,
+      Clock clock,
+      CertificateAuthority maker,
+      Loaded loaded) {
+    this.secrets = secrets;
+    this.names = names;
+    this.clock = clock;
+    this.maker = maker;
+    keyManager = new ReloadingKeyManager(loaded.serving());
+    bundle = loaded.bundle();
+  }
+
+  private record Loaded(KeyAndChain serving, String bundle) {}
+
+  /**
+   * Reads both Secrets, making what is missing.
+   *
+   * @param names what clients call the operator by: DNS names and addresses
+   * @throws GeneralSecurityException if a Secret holds something else than a key and its
+   *     certificate
+   */
+  public static ServingCertificate open(
+      SecretStore secrets, List<String> names, SecureRandom random, Clock clock)
+      throws GeneralSecurityException {
+    CertificateAuthority maker = new CertificateAuthority(random);
+    return new ServingCertificate(
+        secrets, List.copyOf(names), clock, maker, load(secrets, names, maker, clock));
+  }
+
+  /**
+   * Takes over what changed in the Secrets and renews what is due. On failure the present
+   * certificate stays in use.
+   *
+   * @return whether {@link #authorities()} changed
+   */
+  public synchronized boolean refresh() throws GeneralSecurityException {
+    Loaded loaded = load(secrets, names, maker, clock);
+    if (!loaded.serving().certificate().equals(keyManager.current().certificate())) {
+      keyManager.use(loaded.serving());
+    }
+    boolean changed = !loaded.bundle().equals(bundle);
+    bundle = loaded.bundle();
+    return changed;
+  }
+
+  /** The authorities that clients have to trust, PEM. */
+  public String authorities() {
+    return bundle;
+  }
+
+  /** TLS 1.2 and 1.3; whatever {@link #refresh} loads later is served to new connections. */
+  public SSLContext sslContext() throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(new KeyManager[] {keyManager}, null, null);
+    return context;
+  }
+
+  private static Loaded load(
+      SecretStore secrets, List<String> names, CertificateAuthority maker, Clock clock)
+      throws GeneralSecurityException {
+    KeyAndChain made = maker.create(clock.instant());
+    Map<String, String> stored = secrets.loadOrCreate(AUTHORITY_SECRET, authoritySecret(made));
+    KeyAndChain authority = parse(AUTHORITY_SECRET, stored);
+    String bundle = Pem.of(union(authority.certificate(), stored.getOrDefault(BUNDLE, "")));
+    Optional<KeyAndChain> usable = usable(secrets.load(SERVING_SECRET), authority, names, clock);
+    if (usable.isPresent()) {
+      return new Loaded(usable.get(), bundle);
+    }
+    KeyAndChain serving = maker.issue(authority, names, clock.instant());
+    secrets.replace(
+        SERVING_SECRET, Map.of(KEY, Pem.of(serving.key()), CERTIFICATE, Pem.of(serving.chain())));
+    return new Loaded(serving, bundle);
+  }
+
+  private static Supplier<Map<String, String>> authoritySecret(KeyAndChain made)
+      throws GeneralSecurityException {
+    String certificate = Pem.of(made.chain());
+    return () -> Map.of(KEY, Pem.of(made.key()), CERTIFICATE, certificate, BUNDLE, certificate);
+  }
+
+  /**
+   * A serving certificate that is broken, due, or lacks a name is not an error: it is made anew.
+   */
+  private static Optional<KeyAndChain> usable(
+      Optional<Map<String, String>> stored,
+      KeyAndChain authority,
+      List<String> names,
+      Clock clock) {
+    if (stored.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      KeyAndChain serving = parse(SERVING_SECRET, stored.get());
+      boolean good =
+          serving.covers(names)
+              && serving.issuedBy(authority.certificate())
+              && !serving.dueForRenewal(clock.instant());
+      return good ? Optional.of(serving) : Optional.empty();
+    } catch (GeneralSecurityException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static KeyAndChain parse(String secret, Map<String, String> values)
+      throws GeneralSecurityException {
+    try {
+      return KeyAndChain.parse(values.getOrDefault(KEY, ""), values.getOrDefault(CERTIFICATE, ""));
+    } catch (GeneralSecurityException e) {
+      throw new GeneralSecurityException(
+          "couldn't read Secret " + secret + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<X509Certificate> union(X509Certificate authority, String bundle)
+      throws GeneralSecurityException {
+    List<X509Certificate> all = new ArrayList<>(List.of(authority));
+    if (!bundle.isBlank()) {
+      for (X509Certificate certificate : Pem.certificates(bundle)) {
+        if (!all.contains(certificate)) {
+          all.add(certificate);
+        }
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,311 @@
+package dev.writ.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.writ.audit.Entry;
+import dev.writ.audit.RecordChain;
+import dev.writ.contract.ErrorCode;
+import dev.writ.contract.document.IdentityCredential;
+import dev.writ.contract.document.RevocationList;
+import dev.writ.contract.document.RootContract;
+import dev.writ.contract.document.TrustBundle;
+import dev.writ.contract.key.Ed25519;
+import dev.writ.v1alpha1.AgentCapability;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole operator on a mock API server, spoken to as sidecars do. */
+@EnableKubernetesMockClient(crud = true)
+class OperatorProcessTest {
+  private static final String BOOT = "00000000000000aa";
+  private static final String CAPABILITY =
+      """
+      apiVersion: writ.dev/v1alpha1
+      kind: AgentCapability
+      metadata: {name: billing-may-transfer, namespace: bank}
+      spec:
+        source: {serviceAccount: {name: billing, namespace: plan}}
+        targetRef: {kind: Service, name: ledger}
+        actions:
+        - name: transfer
+          http: {methods: [POST], paths: [{type: Exact, value: /v1/transfers}]}
+          arguments: [{pointer: /amount, minimum: 0, maximum: 500}, {pointer: /currency, values: [EUR, USD]}]
+        limits: {calls: 1000}
+      """;
+
+  KubernetesMockServer server;
+  KubernetesClient client;
+  @TempDir Path data;
+  private MockCluster cluster;
+  private Pod caller;
+  private Pod callee;
+
+  @BeforeEach
+  void setUp() {
+    cluster = new MockCluster(server, client, data);
+    cluster.serviceAccount("plan", "billing");
+    cluster.serviceAccount("bank", "ledger");
+    cluster.service("bank", "ledger", 8080);
+    caller = cluster.pod("plan", "billing-0", "billing", 8081);
+    callee = cluster.pod("bank", "ledger-0", "ledger", 8080);
+  }
+
+  @Test
+  void aCapabilityBecomesAContractAConditionAndInTheEndARevocation() throws Exception {
+    try (OperatorProcess operator = cluster.operator()) {
+      // Given: both sidecars are there, then the capability comes
+      Sidecars billing = new Sidecars(operator.port(), cluster.ca(), cluster.token(caller));
+      JsonNode first = billing.enrol();
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      JsonNode gate = ledger.enrol();
+      List<String> heard = ledger.events();
+      List<String> told = billing.events();
+      assertThat(first.get("contracts")).isEmpty();
+      assertThat(gate.at("/services/0/id").asText())
+          .isEqualTo("spiffe://cluster.local/ns/bank/svc/ledger");
+      assertThat(gate.at("/services/0/ports/0/port").asInt()).isEqualTo(8080);
+      String cid = cluster.capability(CAPABILITY).getMetadata().getUid();
+
+      // When: the caller is told to enrol again
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> told.stream().anyMatch(event -> event.startsWith("refresh ")));
+      JsonNode second = billing.enrol();
+
+      // Then
+      TrustBundle trust = TrustBundle.parse(second.get("trust").toString());
+      RootContract contract =
+          RootContract.parse(second.at("/contracts/0").asText(), trust, Ed25519.bouncyCastle());
+      assertThat(contract.cid()).isEqualTo(cid);
+      assertThat(contract.holder()).isEqualTo(billing.key.publicKey());
+      assertThat(contract.aud()).isEqualTo("spiffe://cluster.local/ns/bank/svc/ledger");
+      assertThat(contract.limits().calls()).isEqualTo(1000);
+      assertThat(contract.exp() - contract.iat()).isEqualTo(900);
+      IdentityCredential identity =
+          IdentityCredential.parse(gate.get("identity").asText(), trust, Ed25519.bouncyCastle());
+      assertThat(identity.services()).containsExactly("spiffe://cluster.local/ns/bank/svc/ledger");
+
+      // When: the gate confirms the newest epoch it heard
+      long epoch = epoch(heard.getLast());
+      RecordChain chain = new RecordChain(BOOT);
+      ledger.records(BOOT, epoch, List.of(start(chain)));
+
+      // Then
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> "True".equals(condition("Ready").getStatus()));
+      assertThat(cluster.get("bank", "billing-may-transfer").getStatus().getCalls().getSummary())
+          .isEqualTo("0/1000");
+      assertThat(cluster.get("bank", "billing-may-transfer").getStatus().getHolders()).isEqualTo(1);
+      assertThat(cluster.get("bank", "billing-may-transfer").getMetadata().getFinalizers())
+          .containsExactly("writ.dev/revoke");
+
+      // When: it is deleted
+      client
+          .resources(AgentCapability.class)
+          .inNamespace("bank")
+          .withName("billing-may-transfer")
+          .delete();
+
+      // Then: the gate hears of it, and the object goes
+      await()
+          .atMost(Duration.ofSeconds(1))
+          .until(() -> list(heard.getLast(), trust).cids().contains(cid));
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> cluster.get("bank", "billing-may-transfer") == null);
+    }
+  }
+
+  @Test
+  void recordsAreCountedAndARestartLosesNothing() throws Exception {
+    // Given
+    String cid;
+    String jwks;
+    long seq;
+    RecordChain chain = new RecordChain(BOOT);
+    String start = start(chain);
+    try (OperatorProcess operator = cluster.operator()) {
+      cid = cluster.capability(CAPABILITY).getMetadata().getUid();
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      jwks = ledger.get("/trust/jwks.json").body();
+      await().until(() -> condition("Accepted") != null);
+      // When
+      String allowed = line(chain, call(cid, Entry.Decision.ALLOW, null, 17));
+      String denied =
+          line(chain, call(cid, Entry.Decision.DENY, ErrorCode.ARGUMENT_NOT_ALLOWED, 17));
+      assertThat(ledger.records(BOOT, 1, List.of(start, allowed, denied)).body())
+          .isEqualTo("{\"acked\":3}");
+      // Then
+      await().atMost(Duration.ofSeconds(5)).until(() -> "17/1000".equals(calls()));
+      client
+          .resources(AgentCapability.class)
+          .inNamespace("bank")
+          .withName("billing-may-transfer")
+          .delete();
+      List<String> heard = ledger.events();
+      await()
+          .until(
+              () ->
+                  !heard.isEmpty()
+                      && list(heard.getLast(), TrustBundle.parse(jwks)).cids().contains(cid));
+      seq = list(heard.getLast(), TrustBundle.parse(jwks)).seq();
+    }
+    // When
+    try (OperatorProcess operator = cluster.operator()) {
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      // Then: the same key, no lower number, the deletion is remembered
+      assertThat(ledger.get("/trust/jwks.json").body()).isEqualTo(jwks);
+      List<String> heard = ledger.events();
+      await().until(() -> heard.stream().anyMatch(event -> event.startsWith("revocations ")));
+      RevocationList list =
+          list(
+              heard.stream().filter(event -> event.startsWith("revocations ")).findFirst().get(),
+              TrustBundle.parse(jwks));
+      assertThat(list.seq()).isGreaterThanOrEqualTo(seq);
+      assertThat(list.cids()).contains(cid);
+      assertThat(heard.getFirst()).startsWith("refresh ");
+      // And: what was stored is acknowledged again, what follows goes on
+      String more = line(chain, call(cid, Entry.Decision.ALLOW, null, 18));
+      assertThat(ledger.records(BOOT, 1, List.of(start, more)).body()).isEqualTo("{\"acked\":4}");
+      String gap = line(chain, call(cid, Entry.Decision.ALLOW, null, 19));
+      String afterGap = line(chain, call(cid, Entry.Decision.ALLOW, null, 20));
+      assertThat(ledger.records(BOOT, 1, List.of(afterGap)).statusCode()).isEqualTo(409);
+      assertThat(ledger.records(BOOT, 1, List.of(gap, afterGap)).body()).isEqualTo("{\"acked\":6}");
+    }
+  }
+
+  @Test
+  void aSecondReplicaBehindACountedTargetStopsItAll() throws Exception {
+    try (OperatorProcess operator = cluster.operator()) {
+      // Given
+      cluster.capability(CAPABILITY);
+      Sidecars billing = new Sidecars(operator.port(), cluster.ca(), cluster.token(caller));
+      await()
+          .until(
+              () ->
+                  condition("ResolvedRefs") != null
+                      && "True".equals(condition("ResolvedRefs").getStatus()));
+      JsonNode before = billing.enrol();
+      assertThat(before.get("contracts")).hasSize(1);
+      // When
+      cluster.pod("bank", "ledger-1", "ledger", 8080);
+      // Then
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> "NotSupported".equals(condition("Programmed").getReason()));
+      JsonNode after = billing.enrol();
+      assertThat(after.get("contracts")).isEmpty();
+      assertThat(
+              list(
+                      "x {\"list\":\"" + after.get("revocations").asText() + "\"}",
+                      TrustBundle.parse(after.get("trust").toString()))
+                  .cids())
+          .containsExactly(cluster.get("bank", "billing-may-transfer").getMetadata().getUid());
+    }
+  }
+
+  @Test
+  void aStrangerGetsNothing() throws Exception {
+    try (OperatorProcess operator = cluster.operator()) {
+      String token = cluster.token(caller);
+      Sidecars billing = new Sidecars(operator.port(), cluster.ca(), token);
+      // a proof for another token
+      assertThat(billing.enrol("another").statusCode()).isEqualTo(401);
+      // no such pod any more
+      client.pods().inNamespace("plan").withName("billing-0").delete();
+      await().until(() -> billing.enrol(token).statusCode() == 403);
+      // a token for another audience
+      Pod next = cluster.pod("plan", "billing-1", "billing", 8081);
+      String foreign = cluster.token(next).replace("e30.", "e31.");
+      cluster.review(next, true, List.of("https://kubernetes.default.svc"));
+      Sidecars second = new Sidecars(operator.port(), cluster.ca(), foreign);
+      assertThat(second.enrol(foreign).statusCode()).isIn(200, 401);
+      assertThat(billing.post("/v1/enrol", "{}{}").statusCode()).isIn(400, 403);
+      assertThat(billing.get("/nothing").statusCode()).isEqualTo(404);
+      assertThat(billing.get("/v1/enrol").statusCode()).isEqualTo(405);
+    }
+  }
+
+  private static long epoch(String event) throws Exception {
+    return new ObjectMapper()
+        .readTree(event.substring(event.indexOf(' ') + 1))
+        .get("epoch")
+        .asLong();
+  }
+
+  private static RevocationList list(String event, TrustBundle trust) throws Exception {
+    String jws =
+        new ObjectMapper().readTree(event.substring(event.indexOf(' ') + 1)).path("list").asText();
+    return RevocationList.parse(jws, trust, Ed25519.bouncyCastle());
+  }
+
+  private static String line(RecordChain chain, Entry entry) {
+    RecordChain.Sealed sealed = chain.seal(entry);
+    chain.stored(sealed);
+    return sealed.line();
+  }
+
+  private String start(RecordChain chain) {
+    return line(
+        chain,
+        new Entry.Start(Instant.now(), "bank/ledger-0", callee.getMetadata().getUid(), null, 0));
+  }
+
+  private static Entry.Call call(String cid, Entry.Decision decision, ErrorCode code, long used) {
+    return new Entry.Call(
+        Instant.now(),
+        "bank/ledger-0",
+        "spiffe://cluster.local/ns/bank/svc/ledger",
+        decision,
+        code,
+        Entry.Mode.ENFORCE,
+        "transfer",
+        "POST",
+        "/v1/transfers",
+        List.of(
+            new Entry.Link(
+                "spiffe://cluster.local/ns/plan/sa/billing",
+                cid,
+                "00000000-0000-0000-0000-000000000001",
+                "A".repeat(43))),
+        null,
+        null,
+        List.of(new Entry.Count(cid, 1000, used)),
+        "127.0.0.1:1",
+        null,
+        null,
+        5);
+  }
+
+  private Condition condition(String type) {
+    AgentCapability now = cluster.get("bank", "billing-may-transfer");
+    if (now == null || now.getStatus() == null || now.getStatus().getConditions() == null) {
+      return null;
+    }
+    return now.getStatus().getConditions().stream()
+        .filter(condition -> condition.getType().equals(type))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private String calls() {
+    AgentCapability now = cluster.get("bank", "billing-may-transfer");
+    return now.getStatus() == null || now.getStatus().getCalls() == null
+        ? null
+        : now.getStatus().getCalls().getSummary();
+  }
+}
