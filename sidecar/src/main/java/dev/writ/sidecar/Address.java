@@ -1,7 +1,8 @@
 package dev.writ.sidecar;
 
 /**
- * A host and port to listen on or to connect to. Written {@code host:port}; an IPv6 address stands in brackets.
+ * A host and port to listen on or to connect to. Written {@code host:port}; an IPv6 address stands
+ * in brackets.
  *
  * @param host a name or address without brackets
  * @param port 1 to 65535
@@ -19,7 +20,8 @@ public record Address(String host, int port) {
   /**
    * Reads {@code host:port} or {@code [address]:port}.
    *
-   * @throws IllegalArgumentException when the text is anything else; the message fits behind "NAME: "
+   * @throws IllegalArgumentException when the text is anything else; the message fits behind "NAME:
+   *     "
    */
   public static Address parse(String text) {
     int colon = text.lastIndexOf(':');
@@ -31,12 +33,17 @@ public record Address(String host, int port) {
     if (host.startsWith("[") && host.endsWith("]")) {
       host = host.substring(1, host.length() - 1);
       if (host.indexOf(':') < 0) {
-        throw new IllegalArgumentException("\"" + text + "\" has brackets around something that is not an IPv6 address");
+        throw new IllegalArgumentException(
+            "\"" + text + "\" has brackets around something that is not an IPv6 address");
       }
     } else if (host.indexOf(':') >= 0) {
-      throw new IllegalArgumentException("\"" + text + "\" is not host:port (an IPv6 address stands in brackets)");
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not host:port (an IPv6 address stands in brackets)");
     }
-    if (port.isEmpty() || port.length() > 5 || !port.chars().allMatch(c -> c >= '0' && c <= '9') || port.startsWith("0")) {
+    if (port.isEmpty()
+        || port.length() > 5
+        || !port.chars().allMatch(c -> c >= '0' && c <= '9')
+        || port.startsWith("0")) {
       throw new IllegalArgumentException("\"" + text + "\" has no port between 1 and 65535");
     }
     try {
@@ -47,7 +54,10 @@ public record Address(String host, int port) {
   }
 
   private static boolean mayStandInHost(int c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || ".-_:%".indexOf(c) >= 0;
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || ".-_:%".indexOf(c) >= 0;
   }
 
   /** The form that {@link #parse} reads. */

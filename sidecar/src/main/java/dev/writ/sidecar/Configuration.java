@@ -50,7 +50,10 @@ public record Configuration(
   public enum Enforcement {
     /** It is refused. */
     ENFORCE,
-    /** It is recorded and goes on (shadow mode); framing errors are refused all the same. (protocol.md, section 4) */
+    /**
+     * It is recorded and goes on (shadow mode); framing errors are refused all the same.
+     * (protocol.md, section 4)
+     */
     AUDIT
   }
 
@@ -59,7 +62,8 @@ public record Configuration(
    *
    * @param listen where calls arrive
    * @param upstream where the app listens
-   * @param containerPort the pod's port that this one stands for; in standalone mode the port of {@code listen}
+   * @param containerPort the pod's port that this one stands for; in standalone mode the port of
+   *     {@code listen}
    */
   public record Guard(Address listen, Address upstream, int containerPort) {}
 
@@ -102,6 +106,7 @@ public record Configuration(
    * @param podName name of this pod
    * @param podUid UID of this pod
    */
-  public record Cluster(URI operator, Path tokenFile, Path caFile, String podNamespace, String podName, String podUid)
+  public record Cluster(
+      URI operator, Path tokenFile, Path caFile, String podNamespace, String podName, String podUid)
       implements Source {}
 }

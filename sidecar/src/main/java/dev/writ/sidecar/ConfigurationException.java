@@ -1,6 +1,9 @@
 package dev.writ.sidecar;
 
-/** A configuration that cannot be started with. The message names the variable and says what is wrong with it, never a secret. */
+/**
+ * A configuration that cannot be started with. The message names the variable and says what is
+ * wrong with it, never a secret.
+ */
 public final class ConfigurationException extends Exception {
   private static final long serialVersionUID = 1L;
 

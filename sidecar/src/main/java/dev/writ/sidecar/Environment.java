@@ -24,8 +24,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns environment variables into a {@link Configuration}. Strict: a {@code WRIT_} variable that this mode does not know, one that is
- * missing and one with a bad value all stop the start. (architecture.md, Configuration)
+ * Turns environment variables into a {@link Configuration}. Strict: a {@code WRIT_} variable that
+ * this mode does not know, one that is missing and one with a bad value all stop the start.
+ * (architecture.md, Configuration)
  */
 final class Environment {
   private static final String PREFIX = "WRIT_";
@@ -67,7 +68,10 @@ final class Environment {
         new Configuration(
             source,
             guards(listen, upstream, ports),
-            choice("WRIT_GATE", "enforce", Map.of("enforce", Enforcement.ENFORCE, "audit", Enforcement.AUDIT)),
+            choice(
+                "WRIT_GATE",
+                "enforce",
+                Map.of("enforce", Enforcement.ENFORCE, "audit", Enforcement.AUDIT)),
             bodyLimit(),
             path("WRIT_STATE_DIR"),
             trustDomain(),
@@ -76,12 +80,16 @@ final class Environment {
             hosts());
     for (String name : left.keySet()) {
       throw new ConfigurationException(
-          name, "is not a variable of " + (cluster ? "cluster" : "standalone") + " mode; remove it or correct its name");
+          name,
+          "is not a variable of "
+              + (cluster ? "cluster" : "standalone")
+              + " mode; remove it or correct its name");
     }
     return configuration;
   }
 
-  private Standalone standalone(Map<String, Integer> lengths, int count) throws ConfigurationException {
+  private Standalone standalone(Map<String, Integer> lengths, int count)
+      throws ConfigurationException {
     List<SpiffeId> services = new ArrayList<>();
     for (String text : list("WRIT_SERVICES")) {
       services.add(service("WRIT_SERVICES", text));
@@ -120,8 +128,13 @@ final class Environment {
     String text = required("WRIT_OPERATOR");
     try {
       URI uri = new URI(text);
-      if ("https".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() > 0 && uri.getUserInfo() == null
-          && uri.getRawPath().isEmpty() && uri.getRawQuery() == null && uri.getRawFragment() == null) {
+      if ("https".equals(uri.getScheme())
+          && uri.getHost() != null
+          && uri.getPort() > 0
+          && uri.getUserInfo() == null
+          && uri.getRawPath().isEmpty()
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null) {
         return uri;
       }
     } catch (URISyntaxException _) {
@@ -130,7 +143,8 @@ final class Environment {
     throw new ConfigurationException("WRIT_OPERATOR", "\"" + text + "\" is not https://host:port");
   }
 
-  private static List<Guard> guards(List<Address> listen, List<Address> upstream, List<Integer> ports) {
+  private static List<Guard> guards(
+      List<Address> listen, List<Address> upstream, List<Integer> ports) {
     List<Guard> guards = new ArrayList<>();
     for (int i = 0; i < listen.size(); i++) {
       guards.add(new Guard(listen.get(i), upstream.get(i), ports.get(i)));
@@ -138,13 +152,15 @@ final class Environment {
     return guards;
   }
 
-  private static void requireKeyForHelper(Source source, @Nullable Address outbound) throws ConfigurationException {
+  private static void requireKeyForHelper(Source source, @Nullable Address outbound)
+      throws ConfigurationException {
     if (!(source instanceof Standalone standalone)) {
       return;
     }
     if (outbound != null && (standalone.keyFile() == null || standalone.contractsDir() == null)) {
       throw new ConfigurationException(
-          standalone.keyFile() == null ? "WRIT_KEY_FILE" : "WRIT_CONTRACTS_DIR", "is missing; WRIT_OUTBOUND needs it");
+          standalone.keyFile() == null ? "WRIT_KEY_FILE" : "WRIT_CONTRACTS_DIR",
+          "is missing; WRIT_OUTBOUND needs it");
     }
     if (outbound == null && standalone.contractsDir() != null) {
       throw new ConfigurationException("WRIT_CONTRACTS_DIR", "has no use without WRIT_OUTBOUND");
@@ -156,7 +172,12 @@ final class Environment {
     for (Map.Entry<String, Integer> entry : lengths.entrySet()) {
       if (entry.getValue() != first) {
         throw new ConfigurationException(
-            entry.getKey(), "has " + entry.getValue() + " entries where WRIT_LISTEN has " + first + "; they go in pairs");
+            entry.getKey(),
+            "has "
+                + entry.getValue()
+                + " entries where WRIT_LISTEN has "
+                + first
+                + "; they go in pairs");
       }
     }
   }
@@ -207,7 +228,8 @@ final class Environment {
     for (String entry : list("WRIT_HOSTS")) {
       int equals = entry.indexOf('=');
       if (equals < 0) {
-        throw new ConfigurationException("WRIT_HOSTS", "\"" + entry + "\" is not name:port=host:port");
+        throw new ConfigurationException(
+            "WRIT_HOSTS", "\"" + entry + "\" is not name:port=host:port");
       }
       Address name = address("WRIT_HOSTS", entry.substring(0, equals));
       Address lower = new Address(name.host().toLowerCase(Locale.ROOT), name.port());
@@ -218,7 +240,8 @@ final class Environment {
     return hosts;
   }
 
-  private List<Address> addresses(String name, Map<String, Integer> lengths) throws ConfigurationException {
+  private List<Address> addresses(String name, Map<String, Integer> lengths)
+      throws ConfigurationException {
     List<Address> addresses = new ArrayList<>();
     for (String text : list(name)) {
       addresses.add(address(name, text));
@@ -248,7 +271,8 @@ final class Environment {
     } catch (MalformedException _) {
       // Falls through: the message below shows the form.
     }
-    throw new ConfigurationException(name, "\"" + text + "\" is not spiffe://<trust domain>/ns/<namespace>/svc/<service>");
+    throw new ConfigurationException(
+        name, "\"" + text + "\" is not spiffe://<trust domain>/ns/<namespace>/svc/<service>");
   }
 
   private static Protocol protocol(String text) throws ConfigurationException {
@@ -257,10 +281,12 @@ final class Environment {
         return protocol;
       }
     }
-    throw new ConfigurationException("WRIT_PROTOCOL", "\"" + text + "\" is not one of http, mcp, a2a, grpc");
+    throw new ConfigurationException(
+        "WRIT_PROTOCOL", "\"" + text + "\" is not one of http, mcp, a2a, grpc");
   }
 
-  private <T> T choice(String name, @Nullable String absent, Map<String, T> values) throws ConfigurationException {
+  private <T> T choice(String name, @Nullable String absent, Map<String, T> values)
+      throws ConfigurationException {
     String text = left.remove(name);
     if (text == null) {
       text = absent;
@@ -268,16 +294,21 @@ final class Environment {
     T value = text == null ? null : values.get(text);
     if (value == null) {
       String allowed = String.join(" or ", values.keySet().stream().sorted().toList());
-      throw new ConfigurationException(name, text == null ? "is missing; set it to " + allowed : "\"" + text + "\" is not " + allowed);
+      throw new ConfigurationException(
+          name,
+          text == null ? "is missing; set it to " + allowed : "\"" + text + "\" is not " + allowed);
     }
     return value;
   }
 
-  private static int number(String name, String text, int minimum, int maximum) throws ConfigurationException {
-    boolean digits = !text.isEmpty() && text.length() <= 9 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+  private static int number(String name, String text, int minimum, int maximum)
+      throws ConfigurationException {
+    boolean digits =
+        !text.isEmpty() && text.length() <= 9 && text.chars().allMatch(c -> c >= '0' && c <= '9');
     int value = digits ? Integer.parseInt(text) : -1;
     if (value < minimum || value > maximum) {
-      throw new ConfigurationException(name, "\"" + text + "\" is not a number from " + minimum + " to " + maximum);
+      throw new ConfigurationException(
+          name, "\"" + text + "\" is not a number from " + minimum + " to " + maximum);
     }
     return value;
   }

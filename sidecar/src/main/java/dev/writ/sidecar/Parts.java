@@ -9,14 +9,16 @@ import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code main} made and hands to the helper ({@code outbound}) and to the control link ({@code control}).
+ * What {@code main} made and hands to the helper ({@code outbound}) and to the control link ({@code
+ * control}).
  *
  * @param vertx the one instance of the process
  * @param configuration the environment
  * @param time the clocks
  * @param state what is believed now
  * @param boot 16 hex digits, drawn at this start; names records and counts
- * @param key own key: drawn at start in cluster mode, from {@code WRIT_KEY_FILE} in standalone mode, null when that is not set
+ * @param key own key: drawn at start in cluster mode, from {@code WRIT_KEY_FILE} in standalone
+ *     mode, null when that is not set
  * @param ed25519 verifies signatures, the fastest provider that loads here
  * @param backlog records to ship
  * @param meters where to register metrics

@@ -1,6 +1,9 @@
 package dev.writ.sidecar;
 
-/** Something outside the configuration keeps the sidecar from starting: a port, a file, the state directory. One line for a human. */
+/**
+ * Something outside the configuration keeps the sidecar from starting: a port, a file, the state
+ * directory. One line for a human.
+ */
 public final class StartException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -1,7 +1,8 @@
 /**
  * The sidecar's process: its configuration, its parts and how they are wired.
  *
- * <p>May depend on {@code dev.writ.contract}, {@code dev.writ.audit} and Vert.x; never on Kubernetes.
+ * <p>May depend on {@code dev.writ.contract}, {@code dev.writ.audit} and Vert.x; never on
+ * Kubernetes.
  */
 @NullMarked
 package dev.writ.sidecar;

@@ -34,6 +34,7 @@ public record Constraint(
     @Nullable Long maxLength,
     @Nullable Boolean required) {
   private static final int MAX_PATTERN = 256;
+  private static final int LARGE = 512;
   private static final Set<String> TESTS =
       Set.of("values", "minimum", "maximum", "pattern", "maxLength", "required");
 
@@ -67,6 +68,15 @@ public record Constraint(
   /** Whether a missing value fails. */
   public boolean isRequired() {
     return required == null || required;
+  }
+
+  /** Whether the pattern, when there is one, matches all of the text; a text beyond all measure does not. */
+  public boolean patternMatches(String text) {
+    if (pattern == null) {
+      return true;
+    }
+    boolean large = text.length() > LARGE && text.length() * PatternSize.states(pattern.pattern()) > PatternSize.MAX_WORK;
+    return !large && pattern.matches(text);
   }
 
   /** Whether it reads the body. */
@@ -146,7 +156,7 @@ public record Constraint(
     if (text.codePointCount(0, text.length()) > MAX_PATTERN) {
       throw members.error("pattern is longer than " + MAX_PATTERN);
     }
-    if (Repeats.tooMany(text)) {
+    if (PatternSize.states(text) > PatternSize.MAX_STATES) {
       throw members.error("pattern repeats too much");
     }
     try {

@@ -51,7 +51,7 @@ public record IdentityCredential(
       Pod value = new Pod(pod.string("namespace"), pod.string("name"), pod.uuid("uid"));
       pod.end();
       for (String text : List.of(value.namespace, value.name)) {
-        if (text.isEmpty() || text.length() > MAX_POD_NAME || Text.hasControl(text)) {
+        if (text.length() > MAX_POD_NAME || !Text.isPodName(text)) {
           throw pod.error("not a name");
         }
       }

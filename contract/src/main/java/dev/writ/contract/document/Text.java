@@ -35,6 +35,17 @@ final class Text {
     return true;
   }
 
+  /** Lower case letters, digits, dashes and dots. */
+  static boolean isPodName(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '.') {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+
   /** An RFC 9110 token. */
   static boolean isToken(String text) {
     if (text.isEmpty()) {

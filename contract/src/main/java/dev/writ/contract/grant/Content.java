@@ -55,14 +55,14 @@ final class Content {
     return null;
   }
 
-  /** {@code application/json} or {@code application/...+json}; a charset, when stated, is UTF-8. */
+  /** {@code application/json} or a subtype that ends in {@code +json}; a charset, when stated, is UTF-8. */
   private static boolean isJson(@Nullable String contentType) {
     if (contentType == null) {
       return false;
     }
     String[] parts = contentType.toLowerCase(Locale.ROOT).split(";", -1);
     String type = parts[0].strip();
-    boolean suffix = type.startsWith("application/") && type.endsWith("+json") && isSubtype(type);
+    boolean suffix = type.endsWith("+json") && isMediaType(type);
     if (!type.equals("application/json") && !suffix) {
       return false;
     }
@@ -75,10 +75,13 @@ final class Content {
     return true;
   }
 
-  private static boolean isSubtype(String type) {
-    String subtype = type.substring("application/".length());
-    return subtype.length() > "+json".length()
-        && subtype.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '/' && c != ',');
+  /** Type and subtype, the latter more than its suffix. */
+  private static boolean isMediaType(String type) {
+    int slash = type.indexOf('/');
+    return slash > 0
+        && slash == type.lastIndexOf('/')
+        && type.length() > slash + 1 + "+json".length()
+        && type.chars().allMatch(c -> c > ' ' && c < 0x7f && c != ',' && c != '"');
   }
 
   private static boolean isUtf8(String parameter) {

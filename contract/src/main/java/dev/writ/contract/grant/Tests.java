@@ -1,6 +1,5 @@
 package dev.writ.contract.grant;
 
-import com.google.re2j.Pattern;
 import dev.writ.contract.document.Constraint;
 import dev.writ.contract.json.JsonValue;
 import dev.writ.contract.json.JsonValue.JsonNumber;
@@ -41,8 +40,7 @@ final class Tests {
       return false;
     }
     String text = value instanceof JsonString string ? string.value() : null;
-    Pattern pattern = constraint.pattern();
-    if (pattern != null && (text == null || !pattern.matches(text))) {
+    if (constraint.pattern() != null && (text == null || !constraint.patternMatches(text))) {
       return false;
     }
     Long longest = constraint.maxLength();

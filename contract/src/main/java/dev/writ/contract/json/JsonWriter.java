@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
  * of brackets is the caller's duty. Not thread-safe.
  */
 public final class JsonWriter {
+  private static final int MAX_SCALE = 1_000;
   private static final String HEX = "0123456789abcdef";
 
   private final StringBuilder out = new StringBuilder(256);
@@ -74,10 +75,10 @@ public final class JsonWriter {
     return this;
   }
 
-  /** A decimal, written without exponent. */
+  /** A decimal, written without exponent unless that would take more than a thousand zeros. */
   public JsonWriter value(BigDecimal value) {
     separate();
-    out.append(value.toPlainString());
+    out.append(Math.abs((long) value.scale()) > MAX_SCALE ? value.toString() : value.toPlainString());
     comma = true;
     return this;
   }

@@ -6,6 +6,7 @@ import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.verify.Revocations;
 import dev.writ.sidecar.Time;
+import dev.writ.sidecar.state.RevocationKeeper;
 import dev.writ.sidecar.state.SidecarState;
 import dev.writ.sidecar.state.Snapshot;
 import io.micrometer.core.instrument.Counter;

@@ -7,6 +7,7 @@ import dev.writ.sidecar.Configuration;
 import dev.writ.sidecar.ControlLink;
 import dev.writ.sidecar.Parts;
 import dev.writ.sidecar.StartException;
+import dev.writ.sidecar.state.RevocationKeeper;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 /**
- * The audit records of this process and of its predecessors, on disk until they are acknowledged. (audit.md, Record)
+ * The audit records of this process and of its predecessors, on disk until they are acknowledged.
+ * (audit.md, Record)
  *
  * <p>May depend on {@code dev.writ.audit}.
  */

@@ -7,14 +7,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that the gate and the helper decide by, at one moment. Immutable; a new one replaces it whole.
+ * Everything that the gate and the helper decide by, at one moment. Immutable; a new one replaces
+ * it whole.
  *
- * @param epoch the operator's epoch that this stands for; 0 in standalone mode and before the first enrolment
- * @param trust issuer keys; null before the first enrolment: nothing can be verified, the gate answers 503
+ * @param epoch the operator's epoch that this stands for; 0 in standalone mode and before the first
+ *     enrolment
+ * @param trust issuer keys; null before the first enrolment: nothing can be verified, the gate
+ *     answers 503
  * @param revocations what no longer counts
  * @param identity own credential, null when there is none
  * @param contracts what this workload may call with
- * @param listeners services and protocol of each guard, in the order of {@code Configuration.guards()}
+ * @param listeners services and protocol of each guard, in the order of {@code
+ *     Configuration.guards()}
  */
 public record Snapshot(
     long epoch,

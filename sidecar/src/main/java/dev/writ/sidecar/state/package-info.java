@@ -1,6 +1,6 @@
 /**
- * What the sidecar currently believes: trust, revocations, its identity, its contracts and the services it guards, as one immutable value
- * that is swapped whole.
+ * What the sidecar currently believes: trust, revocations, its identity, its contracts and the
+ * services it guards, as one immutable value that is swapped whole.
  *
  * <p>May depend on {@code dev.writ.contract}.
  */

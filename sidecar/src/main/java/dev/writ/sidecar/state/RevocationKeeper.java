@@ -1,4 +1,4 @@
-package dev.writ.sidecar.control;
+package dev.writ.sidecar.state;
 
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.document.RevocationList;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * after a restart. Keeps the newest list on disk; that list is only compared with, never enforced,
  * since it may be stale. Thread-safe. (protocol.md, section 1)
  */
-final class RevocationKeeper {
+public final class RevocationKeeper {
   private static final String FILE = "revocations.jws";
 
   private final Path file;
@@ -31,7 +31,7 @@ final class RevocationKeeper {
   }
 
   /** What became of a list. */
-  enum Verdict {
+  public enum Verdict {
     /** It is the newest now, on disk too. */
     TAKEN,
     /** A newer one is in force: an answer was overtaken by an event. */
@@ -46,7 +46,7 @@ final class RevocationKeeper {
    * @throws IOException when the file is there but cannot be read or is damaged: taking it for
    *     absent would let an old list in
    */
-  static RevocationKeeper open(Path stateDir) throws IOException {
+  public static RevocationKeeper open(Path stateDir) throws IOException {
     Path file = stateDir.resolve(FILE);
     try {
       return new RevocationKeeper(
@@ -68,7 +68,7 @@ final class RevocationKeeper {
    *
    * @param now epoch seconds
    */
-  synchronized Verdict offer(String jws, RevocationList list, long now) throws IOException {
+  public synchronized Verdict offer(String jws, RevocationList list, long now) throws IOException {
     RevocationList before = newest;
     if (before != null && isOlder(list, before)) {
       return Verdict.OVERTAKEN;

@@ -1,4 +1,4 @@
-package dev.writ.sidecar.control;
+package dev.writ.sidecar.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,75 @@
+package dev.writ.sidecar;
+
+import dev.writ.contract.verify.Moment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the sidecar. Alone reads the environment and ends the process. */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  private Main() {}
+
+  /** Takes no arguments: all configuration is in the environment. */
+  public static void main(String[] arguments) {
+    ExitCode code = run(arguments);
+    if (code != ExitCode.STOPPED) {
+      System.exit(code.status());
+    }
+  }
+
+  private static ExitCode run(String[] arguments) {
+    try {
+      if (arguments.length > 0) {
+        throw new ConfigurationException(
+            arguments[0], "arguments are not taken; configuration is in the environment");
+      }
+      Sidecar sidecar = Sidecar.start(Environment.read(System.getenv()), new SystemTime());
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
+      return ExitCode.STOPPED;
+    } catch (ConfigurationException e) {
+      LOG.atError()
+          .addKeyValue("cause", e.getMessage())
+          .log("Couldn't start: the configuration is wrong");
+      return ExitCode.CONFIGURATION;
+    } catch (StartException e) {
+      LOG.atError().addKeyValue("cause", e.getMessage()).log("Couldn't start");
+      return ExitCode.RESOURCE;
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("Couldn't start because of a defect");
+      return ExitCode.FAILED;
+    }
+  }
+
+  private static void stop(Sidecar sidecar) {
+    sidecar.stop();
+    // A JVM that a signal ended would say 143, which reads like a failure: this end was in order.
+    Runtime.getRuntime().halt(ExitCode.STOPPED.status());
+  }
+
+  /** The real clocks. */
+  private static final class SystemTime implements Time {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long MILLIS_PER_SECOND = 1_000;
+
+    /** {@link System#nanoTime} may be negative; a moment must not be. */
+    private final long origin = System.nanoTime();
+
+    @Override
+    public Moment moment() {
+      return new Moment(
+          Math.floorDiv(System.currentTimeMillis(), MILLIS_PER_SECOND),
+          (System.nanoTime() - origin) / NANOS_PER_MILLI);
+    }
+
+    @Override
+    public long epochMillis() {
+      return System.currentTimeMillis();
+    }
+
+    @Override
+    public long nanos() {
+      return System.nanoTime();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.writ.sidecar;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+/** The registry, with what belongs to the process as a whole. */
+final class Meters {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  Meters(String ed25519, Storage storage) {
+    Gauge.builder("writ.ed25519.provider", () -> 1)
+        .tag("provider", ed25519)
+        .description("Which provider verifies signatures")
+        .register(registry);
+    Gauge.builder("writ.journal.bytes", storage.journal(), journal -> journal.bytes())
+        .description("Records on disk, over all boots")
+        .register(registry);
+    FunctionCounter.builder("writ.journal.dropped", storage.journal(), journal -> journal.dropped())
+        .description("Records that gave way at the bound, unacknowledged")
+        .register(registry);
+    Gauge.builder("writ.counters.used", storage.counter(), counter -> counter.used())
+        .description("Counter paths in use")
+        .register(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+  }
+
+  PrometheusMeterRegistry registry() {
+    return registry;
+  }
+}

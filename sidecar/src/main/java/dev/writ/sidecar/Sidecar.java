@@ -1,0 +1,317 @@
+package dev.writ.sidecar;
+
+import dev.writ.audit.Entry;
+import dev.writ.contract.key.Ed25519;
+import dev.writ.contract.key.PrivateKey;
+import dev.writ.contract.verify.Challenges;
+import dev.writ.contract.verify.Listener;
+import dev.writ.contract.verify.Protocol;
+import dev.writ.contract.verify.Revocations;
+import dev.writ.contract.verify.Verifier;
+import dev.writ.sidecar.Configuration.Cluster;
+import dev.writ.sidecar.Configuration.Standalone;
+import dev.writ.sidecar.admin.AdminVerticle;
+import dev.writ.sidecar.control.ControlClient;
+import dev.writ.sidecar.crypto.NativeEd25519;
+import dev.writ.sidecar.files.StandaloneFiles;
+import dev.writ.sidecar.gate.GateParts;
+import dev.writ.sidecar.gate.GateShared;
+import dev.writ.sidecar.gate.GateVerticle;
+import dev.writ.sidecar.gate.ListenException;
+import dev.writ.sidecar.journal.AuditUnavailableException;
+import dev.writ.sidecar.outbound.Helper;
+import dev.writ.sidecar.state.RevocationKeeper;
+import dev.writ.sidecar.state.SidecarState;
+import dev.writ.sidecar.state.Snapshot;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running process: makes the parts, wires them, and takes them down in order. Part of {@code
+ * main}'s wiring.
+ */
+final class Sidecar {
+  private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
+  private static final int BOOT_BYTES = 8;
+
+  /** Replay windows, of all keys together; each is some 200 bytes. */
+  private static final int MAX_WINDOWS = 32_768;
+
+  private static final long REFRESH_MILLIS = 1_000;
+  private static final long DRAIN_SECONDS = 20;
+  private static final long STEP_SECONDS = 10;
+
+  private final Configuration configuration;
+  private final Time time;
+  private final Storage storage;
+  private final Vertx vertx;
+  private final String pod;
+  private final List<GateVerticle> gates = new CopyOnWriteArrayList<>();
+  private @Nullable Helper helper;
+  private @Nullable ControlLink link;
+  private volatile boolean stopping;
+
+  private Sidecar(Configuration configuration, Time time, Storage storage, Vertx vertx) {
+    this.configuration = configuration;
+    this.time = time;
+    this.storage = storage;
+    this.vertx = vertx;
+    this.pod =
+        configuration.source() instanceof Cluster cluster
+            ? cluster.podNamespace() + "/" + cluster.podName()
+            : "standalone";
+  }
+
+  /**
+   * Starts everything and returns once the ports are open.
+   *
+   * @throws StartException naming what could not be used; nothing is left running
+   */
+  static Sidecar start(Configuration configuration, Time time) throws StartException {
+    byte[] boot = new byte[BOOT_BYTES];
+    new SecureRandom().nextBytes(boot);
+    Storage storage = Storage.open(configuration, HexFormat.of().formatHex(boot));
+    Sidecar sidecar = new Sidecar(configuration, time, storage, vertx());
+    try {
+      sidecar.startParts();
+      return sidecar;
+    } catch (StartException | RuntimeException e) {
+      sidecar.close();
+      throw e;
+    }
+  }
+
+  private static Vertx vertx() {
+    return Vertx.vertx(
+        new VertxOptions()
+            .setPreferNativeTransport(true)
+            .setEventLoopPoolSize(loops())
+            // No file is served: nothing is to be unpacked into a file system that may be
+            // read-only.
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setFileCachingEnabled(false)
+                    .setClassPathResolvingEnabled(false)));
+  }
+
+  private static int loops() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  private void startParts() throws StartException {
+    Ed25519 ed25519 = NativeEd25519.best();
+    Meters meters = new Meters(ed25519.provider(), storage);
+    PrivateKey key;
+    SidecarState state;
+    switch (configuration.source()) {
+      case Standalone standalone -> {
+        StandaloneFiles files =
+            new StandaloneFiles(standalone, ed25519, time, keeper(), meters.registry());
+        state = new SidecarState(files.first());
+        key = files.key();
+        vertx.setPeriodic(REFRESH_MILLIS, _ -> refresh(files, state));
+      }
+      case Cluster _ -> {
+        state = new SidecarState(notEnrolled());
+        key = PrivateKey.generate();
+      }
+    }
+    recordStart();
+    Parts parts =
+        new Parts(
+            vertx,
+            configuration,
+            time,
+            state,
+            storage.boot(),
+            key,
+            ed25519,
+            storage.journal(),
+            meters.registry());
+    startGate(parts);
+    Address admin = configuration.admin();
+    if (admin != null) {
+      AdminVerticle verticle = new AdminVerticle(admin, () -> notReady(state), meters.registry());
+      await(vertx.deployVerticle(verticle), "couldn't listen on " + admin);
+    }
+    if (configuration.outbound() != null) {
+      helper = await(Helper.start(parts, loops()), "couldn't start the helper");
+    }
+    if (configuration.source() instanceof Cluster) {
+      ControlLink control = ControlClient.of(parts);
+      link = control;
+      await(control.start(), "couldn't start the link to the operator");
+    }
+    LOG.atInfo()
+        .addKeyValue("boot", storage.boot())
+        .addKeyValue("pod", pod)
+        .addKeyValue("native", vertx.isNativeTransportEnabled())
+        .log("Started");
+  }
+
+  private RevocationKeeper keeper() throws StartException {
+    try {
+      return RevocationKeeper.open(configuration.stateDir());
+    } catch (IOException e) {
+      throw new StartException("couldn't read the last revocation list: " + e.getMessage(), e);
+    }
+  }
+
+  private Snapshot notEnrolled() {
+    Listener none = new Listener(Set.of(), Protocol.HTTP);
+    List<Listener> listeners = Collections.nCopies(configuration.guards().size(), none);
+    return new Snapshot(0, null, new Revocations.None(), null, List.of(), listeners);
+  }
+
+  private void refresh(StandaloneFiles files, SidecarState state) {
+    vertx.executeBlocking(
+        () -> {
+          files.refresh(state);
+          return null;
+        });
+  }
+
+  private void recordStart() throws StartException {
+    String uid = configuration.source() instanceof Cluster cluster ? cluster.podUid() : null;
+    try {
+      storage
+          .journal()
+          .append(
+              new Entry.Start(
+                  now(),
+                  pod,
+                  uid,
+                  storage.journal().previousBoot(),
+                  storage.journal().previousSeq()));
+    } catch (AuditUnavailableException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void startGate(Parts parts) throws StartException {
+    Challenges challenges = new Challenges(new SecureRandom(), time.moment(), MAX_WINDOWS);
+    Verifier verifier = new Verifier(parts.ed25519(), challenges, configuration.bodyLimit());
+    parts
+        .state()
+        .onChange(
+            snapshot -> {
+              if (snapshot.trust() != null) {
+                verifier.trust(snapshot.trust());
+              }
+            });
+    GateParts gateParts =
+        new GateParts(
+            configuration,
+            time,
+            parts.state(),
+            verifier,
+            challenges,
+            storage.counter(),
+            storage.journal(),
+            parts.meters(),
+            pod);
+    long bodyBytes = Math.max(Runtime.getRuntime().maxMemory() / 4, 2L * configuration.bodyLimit());
+    GateShared shared = GateShared.of(gateParts, bodyBytes);
+    await(
+        vertx.deployVerticle(
+            () -> {
+              GateVerticle gate = new GateVerticle(gateParts, shared);
+              gates.add(gate);
+              return gate;
+            },
+            new DeploymentOptions().setInstances(loops())),
+        "couldn't start the gate");
+  }
+
+  private @Nullable String notReady(SidecarState state) {
+    if (stopping) {
+      return "stopping";
+    }
+    if (state.current().trust() == null) {
+      return "not enrolled yet";
+    }
+    return storage.journal().healthy() ? null : "records cannot be journalled";
+  }
+
+  /**
+   * Stops accepting, lets calls in flight end, writes the last record and ships it. Never throws.
+   */
+  void stop() {
+    stopping = true;
+    LOG.atInfo().log("Stopping");
+    quietly(
+        Future.all(gates.stream().map(gate -> gate.drain(DRAIN_SECONDS)).toList()),
+        DRAIN_SECONDS + 2);
+    Helper outbound = helper;
+    if (outbound != null) {
+      quietly(outbound.stop(), STEP_SECONDS);
+    }
+    try {
+      storage.journal().append(new Entry.Stop(now(), pod));
+    } catch (AuditUnavailableException e) {
+      LOG.atError().addKeyValue("cause", e.getMessage()).log("Couldn't record the stop");
+    }
+    ControlLink control = link;
+    if (control != null) {
+      quietly(control.stop(), STEP_SECONDS);
+    }
+    close();
+    LOG.atInfo().log("Stopped");
+  }
+
+  private void close() {
+    quietly(vertx.close(), STEP_SECONDS);
+    storage.close();
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(time.epochMillis());
+  }
+
+  private static void quietly(Future<?> future, long seconds) {
+    try {
+      future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.atWarn()
+          .addKeyValue("cause", e.toString())
+          .log("Couldn't finish a step of stopping in order");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for a step of starting; {@code what} goes before a cause that does not say it itself. */
+  private static <T> T await(Future<T> future, String what) throws StartException {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get();
+    } catch (ExecutionException e) {
+      throw switch (e.getCause()) {
+        case StartException start -> start;
+        case ListenException listen ->
+            new StartException(String.valueOf(listen.getMessage()), listen);
+        case null -> new StartException(what, e);
+        case Throwable other -> new StartException(what + ": " + other.getMessage(), other);
+      };
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartException("couldn't start: interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.writ.sidecar.count;
+
+import java.util.List;
+
+/**
+ * Admits calls within the limits of every block of a chain. Thread-safe, no I/O. (protocol.md,
+ * section 4, step 12)
+ */
+public interface Counter {
+  /**
+   * Tries to spend one call on all blocks, or on none: concurrency, then rate, then calls.
+   *
+   * @param blocks the chain, root first
+   * @param epochSeconds wall clock
+   */
+  Admission spend(List<Block> blocks, long epochSeconds);
+}

@@ -1,0 +1,443 @@
+package dev.writ.sidecar.gate;
+
+import dev.writ.audit.RecordChain.Sealed;
+import dev.writ.contract.ErrorCode;
+import dev.writ.contract.Names;
+import dev.writ.contract.Problem;
+import dev.writ.contract.verify.Chain;
+import dev.writ.contract.verify.Field;
+import dev.writ.contract.verify.Granted;
+import dev.writ.contract.verify.Listener;
+import dev.writ.contract.verify.Moment;
+import dev.writ.contract.verify.Proven;
+import dev.writ.contract.verify.Refusal;
+import dev.writ.contract.verify.RequestHead;
+import dev.writ.sidecar.Configuration.Enforcement;
+import dev.writ.sidecar.count.Admission;
+import dev.writ.sidecar.count.Admission.Admitted;
+import dev.writ.sidecar.journal.AuditUnavailableException;
+import dev.writ.sidecar.state.Snapshot;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request, from its head to the end of its answer: reads like protocol.md, section 4. Lives on
+ * one event loop; every entry from outside goes through {@link #guarded}, the one place that fails
+ * closed.
+ */
+final class Exchange {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  /** Step 1. Refused in shadow mode too: what two parsers read differently is not passed on. */
+  private static final Set<ErrorCode> FRAMING =
+      Set.of(ErrorCode.CONTRACT_TOO_LARGE, ErrorCode.MALFORMED, ErrorCode.ACTION_NOT_GRANTED);
+
+  private final Gate gate;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final FramingGuard guard;
+  private final RequestHead head;
+  private final long declared;
+  private final boolean chunked;
+  private final long startNanos;
+  private Buffer body = Buffer.buffer();
+  private long reserved;
+  private boolean bodyRead;
+  private boolean decided;
+  private boolean done;
+  private String service = "";
+  private Admission.@Nullable Place place;
+
+  Exchange(Gate gate, HttpServerRequest request, FramingGuard guard) {
+    this.gate = gate;
+    this.request = request;
+    this.response = request.response();
+    this.guard = guard;
+    this.startNanos = gate.parts().time().nanos();
+    this.head = new RequestHead(request.method().name(), request.uri(), fields(request));
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    this.declared = length == null ? 0 : Long.parseLong(length);
+    this.chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    this.bodyRead = declared == 0 && !chunked;
+  }
+
+  private static List<Field> fields(HttpServerRequest request) {
+    List<Field> fields = new ArrayList<>(request.headers().size());
+    for (Map.Entry<String, String> header : request.headers()) {
+      fields.add(new Field(header.getKey(), header.getValue()));
+    }
+    return fields;
+  }
+
+  /** Begins. */
+  void start() {
+    guarded(this::judgeHead);
+  }
+
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      gate.metrics().failed();
+      decided = true;
+      LOG.atError().setCause(e).log("Refused a call because of a defect");
+      if (response.headWritten()) {
+        request.connection().close();
+        end();
+      } else {
+        closeAfter(
+            response.setStatusCode(500).putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).end());
+      }
+    }
+  }
+
+  private void judgeHead() {
+    if (ChallengeEndpoint.claims(head.target())) {
+      guard.answering();
+      finish(gate.challenge().answer(request, !bodyRead));
+      return;
+    }
+    Snapshot snapshot = gate.parts().state().current();
+    Listener listener = snapshot.listeners().get(gate.index());
+    service = listener.services().stream().sorted().findFirst().orElse("");
+    if (snapshot.trust() == null) {
+      refused(new Refusal(ErrorCode.REVOCATION_STALE, "not enrolled yet", null, null, null), null);
+      return;
+    }
+    Moment now = gate.parts().time().moment();
+    switch (gate.parts().verifier().head(head, listener, snapshot.revocations(), now)) {
+      case Refusal refusal when FRAMING.contains(refusal.code()) -> refuse(refusal, null);
+      case Refusal refusal -> refused(refusal, null);
+      case Proven proven -> {
+        service = proven.chain().root().aud();
+        readBody(proven);
+      }
+    }
+  }
+
+  private void readBody(Proven proven) {
+    String expect = request.getHeader(HttpHeaders.EXPECT);
+    if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
+      refuse(new Refusal(ErrorCode.MALFORMED, "expectation", proven.chain(), null, null), null);
+    } else if (request.headers().contains(HttpHeaders.UPGRADE)) {
+      // A rule may grant an upgrade; carrying it is not built yet, so it is refused rather than
+      // passed on without its meaning.
+      refuse(
+          new Refusal(ErrorCode.ACTION_NOT_GRANTED, "upgrade", proven.chain(), null, null), null);
+    } else if (bodyRead) {
+      judgeBody(proven);
+    } else if (declared > gate.parts().configuration().bodyLimit()) {
+      tooLarge(proven);
+    } else if (!reserve(declared)) {
+      busy(proven);
+    } else {
+      request.handler(part -> guarded(() -> collect(proven, part)));
+      request.endHandler(_ -> guarded(() -> collected(proven)));
+      request.exceptionHandler(_ -> end());
+      if (expect != null) {
+        response.writeContinue();
+      }
+    }
+  }
+
+  private void collect(Proven proven, Buffer part) {
+    if (decided) {
+      return;
+    }
+    if (chunked && !reserve(part.length())) {
+      busy(proven);
+      return;
+    }
+    body.appendBuffer(part);
+    if (body.length() > gate.parts().configuration().bodyLimit()) {
+      tooLarge(proven);
+    }
+  }
+
+  private void collected(Proven proven) {
+    if (!decided) {
+      bodyRead = true;
+      judgeBody(proven);
+    }
+  }
+
+  private boolean reserve(long bytes) {
+    if (!gate.budget().take(bytes)) {
+      return false;
+    }
+    reserved += bytes;
+    return true;
+  }
+
+  private void tooLarge(Proven proven) {
+    refused(new Refusal(ErrorCode.BODY_TOO_LARGE, "body", proven.chain(), null, null), null);
+  }
+
+  private void busy(Proven proven) {
+    refuse(
+        new Refusal(ErrorCode.TOO_MANY_CONCURRENT, "bodies in memory", proven.chain(), null, null),
+        null);
+  }
+
+  private void judgeBody(Proven proven) {
+    switch (gate.parts().verifier().body(proven, body.getBytes())) {
+      case Refusal refusal -> refused(refusal, null);
+      case Granted granted -> spend(granted);
+    }
+  }
+
+  private void spend(Granted granted) {
+    Moment now = gate.parts().time().moment();
+    Refusal replayed = gate.parts().verifier().spend(granted, now);
+    if (replayed != null) {
+      refused(replayed, granted);
+      return;
+    }
+    if (!granted.counted()) {
+      admit(granted, new Admitted(List.of(), () -> {}));
+      return;
+    }
+    switch (gate.parts().counter().spend(Blocks.of(granted.chain()), now.epochSeconds())) {
+      case Admission.Refused refused -> overLimit(granted, refused, now);
+      case Admitted admitted -> admit(granted, admitted);
+    }
+  }
+
+  private void overLimit(Granted granted, Admission.Refused refused, Moment now) {
+    Problem problem =
+        new Problem(refused.code(), null, refused.limit(), refused.used(), refused.resetAt());
+    refused(
+        new Refused(
+            problem,
+            granted.chain(),
+            granted.action(),
+            granted.renewNonce(now) ? holder(granted) : null,
+            granted));
+  }
+
+  private void admit(Granted granted, Admitted admitted) {
+    decided = true;
+    place = admitted.place();
+    Sealed sealed;
+    try {
+      sealed = gate.recorder().allow(call(), granted, admitted.counted());
+    } catch (AuditUnavailableException _) {
+      answer(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), null);
+      return;
+    }
+    String nonceFor = granted.renewNonce(gate.parts().time().moment()) ? holder(granted) : null;
+    Long remaining = admitted.remaining();
+    AppRequest to = AppRequest.of(head, gate.upstream()).identify(granted, sealed.receipt());
+    forward(to, true, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor));
+  }
+
+  private static String holder(Granted granted) {
+    return granted.chain().holder().thumbprint();
+  }
+
+  private Recorder.Call call() {
+    return new Recorder.Call(head, service, String.valueOf(request.remoteAddress()), startNanos);
+  }
+
+  /**
+   * A refusal with all that goes into its record and its answer.
+   *
+   * @param nonceFor thumbprint for a fresh challenge, null for none
+   */
+  private record Refused(
+      Problem problem,
+      @Nullable Chain chain,
+      @Nullable String action,
+      @Nullable String nonceFor,
+      @Nullable Granted granted) {
+    static Refused of(Refusal refusal, @Nullable Granted granted) {
+      return new Refused(
+          Problem.of(refusal.code()),
+          refusal.chain(),
+          refusal.action(),
+          refusal.challengeFor(),
+          granted);
+    }
+  }
+
+  /** A refusal that holds in both modes. */
+  private void refuse(Refusal refusal, @Nullable Granted granted) {
+    Refused refused = Refused.of(refusal, granted);
+    Sealed sealed = record(refused);
+    if (sealed != null) {
+      answer(refused.problem().withReceipt(sealed.receipt()), refused.nonceFor());
+    }
+  }
+
+  /**
+   * A refusal of steps 2 to 12, or a missing contract: in shadow mode it is recorded and the call
+   * goes on.
+   */
+  private void refused(Refusal refusal, @Nullable Granted granted) {
+    refused(Refused.of(refusal, granted));
+  }
+
+  private void refused(Refused refused) {
+    Sealed sealed = record(refused);
+    if (sealed == null) {
+      return;
+    }
+    if (gate.parts().configuration().enforcement() == Enforcement.ENFORCE) {
+      answer(refused.problem().withReceipt(sealed.receipt()), refused.nonceFor());
+    } else {
+      forward(
+          AppRequest.of(head, gate.upstream()),
+          bodyRead,
+          sealed,
+          new ReplyHeaders(sealed.receipt(), null, refused.nonceFor()));
+    }
+  }
+
+  /** Journals the refusal; null when that failed and was answered. */
+  private @Nullable Sealed record(Refused refused) {
+    decided = true;
+    try {
+      return gate.recorder()
+          .refuse(
+              call(),
+              refused.problem().code(),
+              refused.action(),
+              refused.chain(),
+              refused.granted());
+    } catch (AuditUnavailableException _) {
+      answer(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), null);
+      return null;
+    }
+  }
+
+  private void answer(Problem problem, @Nullable String nonceFor) {
+    guard.answering();
+    finish(gate.answers().problem(response, problem, nonceFor, !bodyRead));
+  }
+
+  private void finish(Future<Void> written) {
+    if (bodyRead) {
+      written.onComplete(_ -> end());
+    } else {
+      closeAfter(written);
+    }
+  }
+
+  private void closeAfter(Future<Void> written) {
+    guard.stopReading();
+    written.onComplete(
+        _ -> {
+          end();
+          guard.linger();
+        });
+  }
+
+  /**
+   * What the gate adds to the app's answer.
+   *
+   * @param remaining calls left, null when none are counted
+   * @param nonceFor thumbprint for a fresh challenge, null for none
+   */
+  private record ReplyHeaders(
+      String receipt, @Nullable Long remaining, @Nullable String nonceFor) {}
+
+  private void forward(AppRequest to, boolean whole, Sealed sealed, ReplyHeaders reply) {
+    long now = gate.parts().time().nanos();
+    if (whole && (chunked || request.headers().contains(HttpHeaders.CONTENT_LENGTH))) {
+      to.length(body.length());
+    } else if (!whole && chunked) {
+      to.chunked();
+    } else if (!whole) {
+      to.length(declared);
+    }
+    // Unless the body is read already, shadow mode has a refusal before it: then it goes to the app
+    // as it comes.
+    if (!whole) {
+      guard.streaming();
+      request.handler(null).endHandler(null).exceptionHandler(null);
+      if (request.getHeader(HttpHeaders.EXPECT) != null && body.length() == 0) {
+        response.writeContinue();
+      }
+    }
+    gate.metrics().forwarded();
+    new Relay(request, gate.context(), new Watch(sealed, now, reply))
+        .send(gate.client(), to.options(), body, whole);
+  }
+
+  /** Follows the relay. */
+  private final class Watch implements Relay.Events {
+    private final Sealed sealed;
+    private final long decidedNanos;
+    private final ReplyHeaders reply;
+
+    Watch(Sealed sealed, long decidedNanos, ReplyHeaders reply) {
+      this.sealed = sealed;
+      this.decidedNanos = decidedNanos;
+      this.reply = reply;
+    }
+
+    @Override
+    public void answering(HttpServerResponse answer) {
+      guard.answering();
+      answer.putHeader(Names.HEADER_RECEIPT, reply.receipt());
+      Long remaining = reply.remaining();
+      if (remaining != null) {
+        answer.putHeader(Names.HEADER_REMAINING, Long.toString(remaining));
+      }
+      String nonceFor = reply.nonceFor();
+      if (nonceFor != null) {
+        gate.answers().challenge(answer, nonceFor);
+      }
+    }
+
+    @Override
+    public void ended(int status) {
+      over(status);
+      end();
+    }
+
+    @Override
+    public void unreachable(Throwable cause) {
+      LOG.atWarn()
+          .addKeyValue("upstream", gate.upstream())
+          .addKeyValue("receipt", sealed.receipt())
+          .addKeyValue("cause", String.valueOf(cause.getMessage()))
+          .log("Couldn't get an answer from the app");
+      over(0);
+      answer(
+          Problem.of(ErrorCode.UPSTREAM_UNAVAILABLE).withReceipt(sealed.receipt()),
+          reply.nonceFor());
+    }
+
+    private void over(int status) {
+      gate.metrics().ended();
+      gate.recorder().end(sealed, status, decidedNanos);
+    }
+  }
+
+  /**
+   * Gives back what the call holds. Once; also when the caller is gone before there was a decision.
+   */
+  private void end() {
+    if (done) {
+      return;
+    }
+    done = true;
+    guard.answered();
+    gate.budget().give(reserved);
+    Admission.Place held = place;
+    if (held != null) {
+      held.leave();
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package dev.writ.sidecar.gate;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between the socket and the HTTP parser of one connection. The parser is lenient: it joins
+ * folded lines, drops a Content-Length beside chunked, takes a bare LF. What it would forgive never
+ * reaches it, so that the gate, the verifier and the app see the same request. Also bounds how long
+ * a head and a body may take, and closes refused connections without losing the answer. Lives on
+ * one event loop.
+ */
+final class FramingGuard extends ByteToMessageDecoder {
+  /** Longest head, bytes. Four headers of 12 KiB and the rest. */
+  static final int MAX_HEAD = 64 * 1024;
+
+  private static final long LINGER_MILLIS = 1_000;
+  private static final int MAX_LINGER = 256 * 1024;
+
+  private enum State {
+    HEAD,
+    BODY,
+    CHUNKS,
+    DISCARD
+  }
+
+  private final Events events;
+  private final ConnectionLimits limits;
+  private State state = State.HEAD;
+  private long bodyLeft;
+  private ChunkedBody chunks = new ChunkedBody();
+  private int scanned;
+  private int discarded;
+  private int open;
+  private boolean begun;
+  private boolean streaming;
+  private long since;
+  private @Nullable ChannelHandlerContext context;
+
+  /** What the guard tells. */
+  interface Events {
+    /** A request was refused before it was one; counted in a metric. */
+    void refusedFraming(String reason);
+  }
+
+  FramingGuard(Events events, ConnectionLimits limits, long nanos) {
+    this.events = events;
+    this.limits = limits;
+    this.since = nanos;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    switch (state) {
+      case HEAD -> head(ctx, in, out);
+      case BODY -> body(in, out);
+      case CHUNKS -> chunks(ctx, in, out);
+      case DISCARD -> discard(ctx, in);
+    }
+  }
+
+  private void head(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    int from = in.readerIndex();
+    if (scanned == 0) {
+      since = limits.nanos();
+    }
+    int end = headEnd(in, from + Math.max(0, scanned - 3));
+    int length = (end < 0 ? in.writerIndex() : end) - from;
+    if (length > MAX_HEAD) {
+      refuse(ctx, in, "431 Request Header Fields Too Large", "head too large");
+      return;
+    }
+    if (end < 0) {
+      scanned = length;
+      return;
+    }
+    scanned = 0;
+    switch (Framing.of(in, from, end)) {
+      case Framing.Broken broken -> refuse(ctx, in, "400 Bad Request", broken.reason());
+      case Framing.Length body -> {
+        bodyLeft = body.bytes();
+        state = bodyLeft == 0 ? State.HEAD : State.BODY;
+        pass(in, length, out);
+      }
+      case Framing.Chunked _ -> {
+        chunks = new ChunkedBody();
+        state = State.CHUNKS;
+        pass(in, length, out);
+      }
+    }
+  }
+
+  private void pass(ByteBuf in, int length, List<Object> out) {
+    open++;
+    out.add(in.readRetainedSlice(length));
+  }
+
+  private static int headEnd(ByteBuf in, int from) {
+    int at = from;
+    while (true) {
+      int lf = in.indexOf(at, in.writerIndex(), (byte) '\n');
+      if (lf < 0) {
+        return -1;
+      }
+      boolean empty =
+          lf - 3 >= in.readerIndex()
+              && in.getByte(lf - 1) == '\r'
+              && in.getByte(lf - 2) == '\n'
+              && in.getByte(lf - 3) == '\r';
+      if (empty) {
+        return lf + 1;
+      }
+      at = lf + 1;
+    }
+  }
+
+  private void body(ByteBuf in, List<Object> out) {
+    int part = (int) Math.min(bodyLeft, in.readableBytes());
+    bodyLeft -= part;
+    progressed();
+    if (bodyLeft == 0) {
+      state = State.HEAD;
+    }
+    out.add(in.readRetainedSlice(part));
+  }
+
+  private void chunks(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    int part = chunks.follow(in, in.readerIndex(), in.writerIndex());
+    if (chunks.broken()) {
+      refuse(ctx, in, "400 Bad Request", "chunked body");
+      return;
+    }
+    progressed();
+    if (chunks.done()) {
+      state = State.HEAD;
+    }
+    out.add(in.readRetainedSlice(part));
+  }
+
+  private void progressed() {
+    if (streaming) {
+      since = limits.nanos();
+    }
+  }
+
+  private void refuse(ChannelHandlerContext ctx, ByteBuf in, String status, String reason) {
+    events.refusedFraming(reason);
+    // Within a body the request at hand is the only one open, else an answer of ours would stand in
+    // the middle of another.
+    boolean clear = open == (state == State.CHUNKS ? 1 : 0) && !begun;
+    state = State.DISCARD;
+    in.skipBytes(in.readableBytes());
+    if (clear) {
+      String answer = "HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+      ctx.writeAndFlush(Unpooled.copiedBuffer(answer, US_ASCII)).addListener(_ -> linger());
+    } else {
+      close(ctx);
+    }
+  }
+
+  private void discard(ChannelHandlerContext ctx, ByteBuf in) {
+    discarded += in.readableBytes();
+    in.skipBytes(in.readableBytes());
+    if (discarded > MAX_LINGER) {
+      close(ctx);
+    }
+  }
+
+  private static void close(ChannelHandlerContext ctx) {
+    // Nobody waits for it: the connection is gone either way.
+    ChannelFuture _ = ctx.close();
+  }
+
+  /** From now on nothing of this connection reaches the parser. */
+  void stopReading() {
+    state = State.DISCARD;
+    since = limits.nanos();
+  }
+
+  /** An answer begins: from now on none of ours may be put in its place. */
+  void answering() {
+    begun = true;
+  }
+
+  /** The body goes to the app as it comes: only standing still is held against it. */
+  void streaming() {
+    streaming = true;
+  }
+
+  /** The answer to the request that came first was written whole, or will never be. */
+  void answered() {
+    open--;
+    begun = false;
+    streaming = false;
+    since = limits.nanos();
+  }
+
+  /**
+   * Closes in two steps: our half now, theirs when they have seen it or after a second. A close
+   * with unread bytes would reset the connection, and the peer could lose the answer it was just
+   * sent.
+   */
+  void linger() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null || !ctx.channel().isActive()) {
+      return;
+    }
+    stopReading();
+    ctx.channel().config().setAutoRead(true);
+    if (ctx.channel() instanceof DuplexChannel duplex) {
+      ChannelFuture _ = duplex.shutdownOutput();
+    }
+    var _ = ctx.executor().schedule(() -> close(ctx), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Closes the connection when what it waits for takes too long. Called about once a second. */
+  void check(long nanos) {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      return;
+    }
+    long waited = nanos - since;
+    boolean late =
+        switch (state) {
+          case HEAD ->
+              scanned > 0 ? waited > limits.headNanos() : open == 0 && waited > limits.idleNanos();
+          case BODY, CHUNKS -> waited > limits.bodyNanos();
+          case DISCARD -> false;
+        };
+    if (late) {
+      if (scanned > 0 || state != State.HEAD) {
+        events.refusedFraming("too slow");
+      }
+      close(ctx);
+    }
+  }
+}

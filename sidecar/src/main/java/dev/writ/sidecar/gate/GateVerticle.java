@@ -1,0 +1,155 @@
+package dev.writ.sidecar.gate;
+
+import dev.writ.sidecar.Configuration.Guard;
+import io.netty.util.AttributeKey;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The gate on one event loop: a server per captured port and a client to the apps behind them.
+ * Deployed once per core; the instances share the ports.
+ *
+ * <p>HTTP/1.1 alone: the framing rules of step 1 are enforced on the bytes of HTTP/1.1, and h2c
+ * would need the same for frames first. A connection that opens with the HTTP/2 preface gets a bare
+ * 400, an `Upgrade: h2c` never leaves HTTP/1.1.
+ */
+public final class GateVerticle extends VerticleBase {
+  private static final AttributeKey<FramingGuard> GUARD =
+      AttributeKey.valueOf("writ.framing-guard");
+  // The guard bounds heads tighter; the parser's own bounds only must not come first.
+  private static final int PARSER_BOUND = 2 * FramingGuard.MAX_HEAD;
+  private static final int POOL = 10_000;
+  private static final int CONNECT_MILLIS = 5_000;
+  // Below the five seconds after which common app servers drop an idle connection, so that a call
+  // does not meet the closing.
+  private static final int UPSTREAM_IDLE_SECONDS = 4;
+  private static final long CHECK_MILLIS = 1_000;
+
+  private final GateParts parts;
+  private final GateShared shared;
+  private final Set<FramingGuard> guards = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final List<HttpServer> servers = new ArrayList<>();
+
+  /**
+   * One instance.
+   *
+   * @param shared the same for all instances
+   */
+  public GateVerticle(GateParts parts, GateShared shared) {
+    this.parts = parts;
+    this.shared = shared;
+  }
+
+  @Override
+  public Future<?> start() {
+    HttpClient client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setConnectTimeout(CONNECT_MILLIS)
+                .setKeepAliveTimeout(UPSTREAM_IDLE_SECONDS)
+                .setMaxHeaderSize(PARSER_BOUND)
+                .setMaxInitialLineLength(PARSER_BOUND),
+            new PoolOptions().setHttp1MaxSize(POOL));
+    vertx.setPeriodic(CHECK_MILLIS, _ -> check());
+    List<Future<?>> listening = new ArrayList<>();
+    List<Guard> configured = parts.configuration().guards();
+    for (int i = 0; i < configured.size(); i++) {
+      listening.add(listen(configured.get(i), gate(i, configured.get(i), client)));
+    }
+    return Future.all(listening);
+  }
+
+  private Gate gate(int index, Guard guard, HttpClient client) {
+    return new Gate(
+        index,
+        guard.upstream(),
+        parts,
+        shared.recorder(),
+        new Answers(parts.challenges(), parts.time()),
+        new ChallengeEndpoint(parts.challenges(), parts.state(), parts.time()),
+        shared.metrics(),
+        shared.budget(),
+        client,
+        context);
+  }
+
+  private Future<HttpServer> listen(Guard guard, Gate gate) {
+    HttpServer server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHost(guard.listen().host())
+                    .setPort(guard.listen().port())
+                    .setHttp2ClearTextEnabled(false)
+                    .setHandle100ContinueAutomatically(false)
+                    .setDecompressionSupported(false)
+                    .setMaxHeaderSize(PARSER_BOUND)
+                    .setMaxInitialLineLength(PARSER_BOUND)
+                    .setTcpNoDelay(true))
+            .connectionHandler(this::connected)
+            .invalidRequestHandler(this::invalid)
+            .requestHandler(request -> new Exchange(gate, request, guardOf(request)).start());
+    servers.add(server);
+    return server
+        .listen()
+        .recover(cause -> Future.failedFuture(new ListenException(guard.listen(), cause)));
+  }
+
+  // Runs before the first byte of the connection is read, on its loop.
+  private void connected(HttpConnection connection) {
+    ConnectionBase base = (ConnectionBase) connection;
+    FramingGuard guard = new FramingGuard(shared.metrics(), shared.limits(), parts.time().nanos());
+    base.channel().pipeline().addBefore("httpDecoder", "framing-guard", guard);
+    base.channel().attr(GUARD).set(guard);
+    guards.add(guard);
+    connection.closeHandler(_ -> guards.remove(guard));
+  }
+
+  private static FramingGuard guardOf(HttpServerRequest request) {
+    return ((ConnectionBase) request.connection()).channel().attr(GUARD).get();
+  }
+
+  /** The parser found something that the guard let pass. */
+  private void invalid(HttpServerRequest request) {
+    shared.metrics().refusedFraming("parser");
+    FramingGuard guard = guardOf(request);
+    guard.stopReading();
+    request
+        .response()
+        .setStatusCode(400)
+        .putHeader("connection", "close")
+        .end()
+        .onComplete(_ -> guard.linger());
+  }
+
+  private void check() {
+    long nanos = parts.time().nanos();
+    // A copy: closing a connection takes its guard out of the set.
+    new HashSet<>(guards).forEach(guard -> guard.check(nanos));
+  }
+
+  /**
+   * Stops accepting, lets calls in flight end, then closes.
+   *
+   * @param seconds how long they may take
+   */
+  public Future<?> drain(long seconds) {
+    return Future.all(
+        servers.stream().map(server -> server.shutdown(seconds, TimeUnit.SECONDS)).toList());
+  }
+}

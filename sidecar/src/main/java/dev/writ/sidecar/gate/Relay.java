@@ -1,0 +1,236 @@
+package dev.writ.sidecar.gate;
+
+import dev.writ.contract.verify.Field;
+import dev.writ.contract.verify.Forwarding;
+import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries one call to the app and streams its answer back: as it comes, as fast as the caller takes
+ * it, and no longer than the caller is there. Lives on one event loop. (actions.md, Streaming
+ * responses)
+ */
+final class Relay {
+  private static final int SWITCHING_PROTOCOLS = 101;
+
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Context context;
+  private final Events events;
+  private @Nullable HttpClientRequest toApp;
+  private @Nullable HttpClientResponse fromApp;
+  private @Nullable Buffer pending;
+  private boolean flushing;
+  private boolean finished;
+
+  /** What the relay tells; exactly one of {@code ended} and {@code unreachable}, once. */
+  interface Events {
+    /** The app's answer has begun: the gate's own headers can be set. */
+    void answering(HttpServerResponse response);
+
+    /**
+     * It is over, well or not.
+     *
+     * @param status of the app, 0 when none came
+     */
+    void ended(int status);
+
+    /** The app gave no answer and the caller still waits for one. */
+    void unreachable(Throwable cause);
+  }
+
+  Relay(HttpServerRequest request, Context context, Events events) {
+    this.request = request;
+    this.response = request.response();
+    this.context = context;
+    this.events = events;
+  }
+
+  /**
+   * Sends the call.
+   *
+   * @param to target, headers and address
+   * @param body what was read of the body
+   * @param whole whether that is all of it; if not, the rest follows as it comes
+   */
+  void send(HttpClient client, RequestOptions to, Buffer body, boolean whole) {
+    response.closeHandler(_ -> hungUp());
+    response.exceptionHandler(_ -> hungUp());
+    if (!whole) {
+      request.pause();
+    }
+    client
+        .request(to)
+        .onComplete(
+            opened -> {
+              if (opened.failed()) {
+                failed(opened.cause());
+              } else if (finished) {
+                opened.result().reset();
+              } else {
+                send(opened.result(), body, whole);
+              }
+            });
+  }
+
+  private void send(HttpClientRequest opened, Buffer body, boolean whole) {
+    toApp = opened;
+    opened.exceptionHandler(this::failed);
+    opened
+        .response()
+        .onComplete(
+            answer -> {
+              if (answer.failed()) {
+                failed(answer.cause());
+              } else {
+                answer(answer.result());
+              }
+            });
+    if (whole && body.length() == 0) {
+      opened.end();
+    } else if (whole) {
+      opened.end(body);
+    } else {
+      if (body.length() > 0) {
+        opened.write(body);
+      }
+      request.pipeTo(opened).onFailure(this::failed);
+    }
+  }
+
+  private void answer(HttpClientResponse answer) {
+    if (finished) {
+      return;
+    }
+    if (answer.statusCode() == SWITCHING_PROTOCOLS) {
+      // The Upgrade field was removed: an app that switches all the same would put bytes past the
+      // gate.
+      failed(new IllegalStateException("the app switched protocols unasked"));
+      return;
+    }
+    fromApp = answer;
+    response.setStatusCode(answer.statusCode()).setStatusMessage(answer.statusMessage());
+    copyHeaders(answer.headers(), response.headers());
+    events.answering(response);
+    boolean bodyless =
+        request.method().equals(HttpMethod.HEAD)
+            || answer.statusCode() == 204
+            || answer.statusCode() == 304;
+    if (!bodyless && !response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+      response.setChunked(true);
+    }
+    answer.handler(this::part);
+    answer.endHandler(_ -> complete(answer.statusCode()));
+    answer.exceptionHandler(_ -> broke(answer.statusCode()));
+    flushSoon();
+  }
+
+  private static void copyHeaders(MultiMap from, MultiMap to) {
+    List<Field> fields = new ArrayList<>(from.size());
+    for (Map.Entry<String, String> header : from) {
+      fields.add(new Field(header.getKey(), header.getValue()));
+    }
+    Set<String> connection = Forwarding.connection(fields);
+    for (Field field : fields) {
+      if (!Forwarding.stripReply(field.name(), connection)) {
+        to.add(field.name(), field.value());
+      }
+    }
+  }
+
+  // Parts that arrive together leave together, and the last one leaves with the end. None waits for
+  // bytes that are not here yet.
+  private void part(Buffer part) {
+    Buffer held = pending;
+    pending = held == null ? part : held.appendBuffer(part);
+    flushSoon();
+  }
+
+  private void flushSoon() {
+    if (!flushing) {
+      flushing = true;
+      context.runOnContext(_ -> flush());
+    }
+  }
+
+  private void flush() {
+    flushing = false;
+    HttpClientResponse answer = fromApp;
+    if (finished || answer == null) {
+      return;
+    }
+    Buffer held = pending;
+    pending = null;
+    if (held != null) {
+      response.write(held);
+    } else if (!response.headWritten()) {
+      response.writeHead();
+    }
+    if (response.writeQueueFull()) {
+      answer.pause();
+      response.drainHandler(_ -> answer.resume());
+    }
+  }
+
+  private void complete(int status) {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    Buffer held = pending;
+    (held == null ? response.end() : response.end(held)).onComplete(_ -> events.ended(status));
+  }
+
+  /** The app's answer broke off: the caller must not take what it has for the whole. */
+  private void broke(int status) {
+    if (!finished) {
+      finished = true;
+      request.connection().close();
+      events.ended(status);
+    }
+  }
+
+  private void failed(Throwable cause) {
+    if (finished) {
+      return;
+    }
+    HttpClientResponse answer = fromApp;
+    if (answer != null) {
+      broke(answer.statusCode());
+      return;
+    }
+    finished = true;
+    cancel();
+    events.unreachable(cause);
+  }
+
+  private void hungUp() {
+    if (!finished) {
+      finished = true;
+      cancel();
+      HttpClientResponse answer = fromApp;
+      events.ended(answer == null ? 0 : answer.statusCode());
+    }
+  }
+
+  private void cancel() {
+    HttpClientRequest sent = toApp;
+    if (sent != null) {
+      sent.reset();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.writ.sidecar.process;
+
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.SpiffeId;
+import dev.writ.contract.document.Limits;
+import dev.writ.contract.document.RevocationList;
+import dev.writ.contract.document.RootContract;
+import dev.writ.contract.document.Rule;
+import dev.writ.contract.document.TrustBundle;
+import dev.writ.contract.json.StrictJson;
+import dev.writ.contract.key.PrivateKey;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Signs what the operator would sign. */
+final class Issuer {
+  static final String SERVICE = "spiffe://cluster.local/ns/bank/svc/ledger";
+  static final String CALLER = "spiffe://cluster.local/ns/plan/sa/billing";
+
+  private final PrivateKey key = PrivateKey.generate();
+
+  String jwks() {
+    return TrustBundle.of(List.of(key.publicKey())).toJson();
+  }
+
+  /** A contract to be: change what the test is about, then sign. */
+  final class Draft {
+    final PrivateKey holder;
+    String aud = SERVICE;
+    String cid = UUID.randomUUID().toString();
+    String jti = UUID.randomUUID().toString();
+    long gen = 1;
+    long nbf = now() - 30;
+    long exp = now() + 900;
+    @Nullable Long calls;
+    Limits.@Nullable Rate rate;
+    @Nullable Integer concurrent;
+    String rules =
+        "[{\"action\":\"transfer\",\"http\":{\"methods\":[\"POST\"],\"paths\":[{\"type\":\"Exact\",\"value\":\"/v1/transfers\"}]},"
+            + "\"arguments\":[{\"pointer\":\"/amount\",\"maximum\":500}]},"
+            + "{\"action\":\"read\",\"http\":{\"methods\":[\"GET\",\"HEAD\"],\"paths\":[{\"type\":\"Prefix\",\"value\":\"/read\"}]}},"
+            + "{\"action\":\"upload\",\"http\":{\"methods\":[\"PUT\"],\"paths\":[{\"type\":\"Exact\",\"value\":\"/upload\"}]}}]";
+
+    Draft(PrivateKey holder) {
+      this.holder = holder;
+    }
+
+    String sign() {
+      return signBy(key);
+    }
+
+    String signBy(PrivateKey signer) {
+      List<Rule> parsed = parse();
+      List<String> actions = parsed.stream().map(Rule::action).distinct().toList();
+      RootContract contract =
+          new RootContract(
+              SpiffeId.issuer("cluster.local"),
+              CALLER,
+              aud,
+              nbf,
+              nbf,
+              exp,
+              jti,
+              cid,
+              gen,
+              holder.publicKey(),
+              0,
+              List.of(),
+              actions,
+              parsed,
+              new Limits(calls, rate, concurrent),
+              true,
+              false,
+              false);
+      return contract.sign(signer);
+    }
+
+    private List<Rule> parse() {
+      try {
+        var array =
+            (dev.writ.contract.json.JsonValue.JsonArray)
+                StrictJson.body(rules.getBytes(StandardCharsets.UTF_8));
+        List<Rule> parsed = new java.util.ArrayList<>();
+        for (var item : array.items()) {
+          parsed.add(Rule.read("rules", item));
+        }
+        return parsed;
+      } catch (MalformedException e) {
+        throw new IllegalArgumentException(e);
+      }
+    }
+  }
+
+  Draft contract(PrivateKey holder) {
+    return new Draft(holder);
+  }
+
+  String revocations(long seq, Set<String> cids) {
+    return new RevocationList(
+            SpiffeId.issuer("cluster.local"),
+            now() - 1,
+            now() + 3600,
+            seq,
+            cids,
+            Set.of(),
+            Set.of(),
+            Map.of())
+        .sign(key);
+  }
+
+  static long now() {
+    return Instant.now().getEpochSecond();
+  }
+}

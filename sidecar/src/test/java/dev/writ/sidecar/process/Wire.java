@@ -1,0 +1,139 @@
+package dev.writ.sidecar.process;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** One connection, byte by byte: what an HTTP library would not send can be sent. */
+final class Wire implements Closeable {
+  private static final int PATIENCE_MILLIS = 20_000;
+
+  private final Socket socket = new Socket();
+  private final InputStream in;
+
+  Wire(int port) throws IOException {
+    socket.setTcpNoDelay(true);
+    socket.connect(new InetSocketAddress("127.0.0.1", port), PATIENCE_MILLIS);
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    in = socket.getInputStream();
+  }
+
+  /**
+   * An answer.
+   *
+   * @param fields lower-case names
+   */
+  record Reply(int status, List<String[]> fields, byte[] body) {
+    Optional<String> field(String name) {
+      return fields.stream()
+          .filter(f -> f[0].equals(name.toLowerCase(Locale.ROOT)))
+          .map(f -> f[1])
+          .findFirst();
+    }
+
+    String text() {
+      return new String(body, java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** The word of a problem document, empty when it is none. */
+    String code() {
+      String text = text();
+      int at = text.indexOf("\"code\":\"");
+      return at < 0 ? "" : text.substring(at + 8, text.indexOf('"', at + 8));
+    }
+  }
+
+  void send(String text) throws IOException {
+    send(text.getBytes(ISO_8859_1));
+  }
+
+  void send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+  }
+
+  /** Reads an answer to its end. */
+  Reply reply(boolean toHead) throws IOException {
+    Reply head = head();
+    if (head.status() == 100) {
+      return reply(toHead);
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    if (!toHead && head.field("content-length").isPresent()) {
+      body.write(in.readNBytes(Integer.parseInt(head.field("content-length").get())));
+    } else if (!toHead && head.field("transfer-encoding").isPresent()) {
+      for (byte[] chunk = chunk(); chunk.length > 0; chunk = chunk()) {
+        body.write(chunk);
+      }
+    }
+    return new Reply(head.status(), head.fields(), body.toByteArray());
+  }
+
+  /** Reads status line and fields. */
+  Reply head() throws IOException {
+    String status = line();
+    if (!status.startsWith("HTTP/1.1 ")) {
+      throw new IOException("no status line: " + status);
+    }
+    List<String[]> fields = new ArrayList<>();
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      int colon = line.indexOf(':');
+      fields.add(
+          new String[] {
+            line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip()
+          });
+    }
+    return new Reply(Integer.parseInt(status.substring(9, 12)), fields, new byte[0]);
+  }
+
+  /** Reads one chunk of a chunked body, empty at its end. */
+  byte[] chunk() throws IOException {
+    int size = Integer.parseInt(line(), 16);
+    byte[] data = in.readNBytes(size);
+    line();
+    return data;
+  }
+
+  private String line() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new IOException("connection closed" + (line.size() == 0 ? "" : " within: " + line));
+      }
+      line.write(b);
+    }
+    return line.toString(ISO_8859_1).stripTrailing();
+  }
+
+  /** Whether the other side has closed: reads what is left. */
+  boolean closed() {
+    try {
+      while (in.read() >= 0) {
+        // What stands before the end is of no interest.
+      }
+      return true;
+    } catch (java.net.SocketTimeoutException _) {
+      return false;
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  void patience(int millis) throws IOException {
+    socket.setSoTimeout(millis);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
