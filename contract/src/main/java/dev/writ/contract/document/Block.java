@@ -1,5 +1,6 @@
 package dev.writ.contract.document;
 
+import dev.writ.contract.MalformedException;
 import dev.writ.contract.key.PublicKey;
 import java.util.List;
 
@@ -52,4 +53,10 @@ public sealed interface Block permits RootContract, Delegation {
 
   /** Its own limits; those of its ancestors hold all the same. */
   Limits limits();
+
+  /**
+   * Compiles the patterns of a block whose signature verified; throws when one is not RE2. Idempotent. A block that was
+   * only read, not verified, cannot decide about requests before.
+   */
+  void compile() throws MalformedException;
 }

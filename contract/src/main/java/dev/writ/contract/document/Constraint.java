@@ -1,7 +1,5 @@
 package dev.writ.contract.document;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.json.JsonValue;
 import dev.writ.contract.json.JsonValue.JsonArray;
@@ -30,11 +28,9 @@ public record Constraint(
     @Nullable List<JsonValue> values,
     @Nullable BigDecimal minimum,
     @Nullable BigDecimal maximum,
-    @Nullable Pattern pattern,
+    @Nullable Re2 pattern,
     @Nullable Long maxLength,
     @Nullable Boolean required) {
-  private static final int MAX_PATTERN = 256;
-  private static final int LARGE = 512;
   private static final Set<String> TESTS =
       Set.of("values", "minimum", "maximum", "pattern", "maxLength", "required");
 
@@ -70,15 +66,6 @@ public record Constraint(
     return required == null || required;
   }
 
-  /** Whether the pattern, when there is one, matches all of the text; a text beyond all measure does not. */
-  public boolean patternMatches(String text) {
-    if (pattern == null) {
-      return true;
-    }
-    boolean large = text.length() > LARGE && text.length() * PatternSize.states(pattern.pattern()) > PatternSize.MAX_WORK;
-    return !large && pattern.matches(text);
-  }
-
   /** Whether it reads the body. */
   public boolean readsBody() {
     return place instanceof Place.Pointer;
@@ -86,6 +73,19 @@ public record Constraint(
 
   /** Reads one constraint, strictly; {@code where} goes into the message. */
   public static Constraint read(String where, JsonValue value) throws MalformedException {
+    Constraint constraint = uncompiled(where, value);
+    constraint.compile();
+    return constraint;
+  }
+
+  /** Compiles the pattern; throws when it is not RE2. */
+  void compile() throws MalformedException {
+    if (pattern != null) {
+      pattern.compile();
+    }
+  }
+
+  static Constraint uncompiled(String where, JsonValue value) throws MalformedException {
     Members members = Members.of(where, value);
     if (members.names().stream().noneMatch(TESTS::contains)) {
       throw members.error("no test");
@@ -96,7 +96,7 @@ public record Constraint(
             members.has("values") ? scalars(members) : null,
             members.has("minimum") ? members.decimal("minimum") : null,
             members.has("maximum") ? members.decimal("maximum") : null,
-            members.has("pattern") ? pattern(members) : null,
+            members.has("pattern") ? Re2.uncompiled(members.string("pattern")) : null,
             members.has("maxLength") ? members.integer("maxLength", 0, Members.MAX) : null,
             members.has("required") ? members.bool("required") : null);
     members.end();
@@ -151,21 +151,6 @@ public record Constraint(
     return values;
   }
 
-  private static Pattern pattern(Members members) throws MalformedException {
-    String text = members.string("pattern");
-    if (text.codePointCount(0, text.length()) > MAX_PATTERN) {
-      throw members.error("pattern is longer than " + MAX_PATTERN);
-    }
-    if (PatternSize.states(text) > PatternSize.MAX_STATES) {
-      throw members.error("pattern repeats too much");
-    }
-    try {
-      return Pattern.compile(text);
-    } catch (PatternSyntaxException e) {
-      throw members.error("pattern is not RE2");
-    }
-  }
-
   void write(JsonWriter json) {
     json.beginObject();
     switch (place) {
@@ -183,7 +168,7 @@ public record Constraint(
       json.name("maximum").value(maximum);
     }
     if (pattern != null) {
-      json.member("pattern", pattern.pattern());
+      json.member("pattern", pattern.toString());
     }
     if (maxLength != null) {
       json.member("maxLength", maxLength);

@@ -145,7 +145,25 @@ public record Delegation(
       arguments.put(action, Rule.constraints(members, action));
     }
     members.end();
+    long states = 0;
+    for (List<Constraint> constraints : arguments.values()) {
+      for (Constraint constraint : constraints) {
+        states += constraint.pattern() == null ? 0 : constraint.pattern().states();
+      }
+    }
+    if (states > PatternSize.MAX_STATES) {
+      throw members.error("patterns that repeat too much");
+    }
     return arguments;
+  }
+
+  @Override
+  public void compile() throws MalformedException {
+    for (List<Constraint> constraints : arguments.values()) {
+      for (Constraint constraint : constraints) {
+        constraint.compile();
+      }
+    }
   }
 
   private static boolean isHash(String text) {

@@ -76,9 +76,10 @@ public record RootContract(
     return root;
   }
 
-  /** Reads one without verifying anything: to look at it, never to decide on it. */
+  /** Reads one without verifying its signature: for its holder, who got it from the issuer. */
   public static RootContract unverified(String jws) throws MalformedException {
     if (SignedBlock.read(jws).block() instanceof RootContract root) {
+      root.compile();
       return root;
     }
     throw new MalformedException("contract: a delegation, not a root contract");
@@ -137,7 +138,7 @@ public record RootContract(
     List<Rule> rules = new ArrayList<>();
     Set<String> named = new HashSet<>();
     for (JsonValue item : entry.items("rules")) {
-      Rule rule = Rule.read("rules[" + rules.size() + "]", item);
+      Rule rule = Rule.uncompiled("rules[" + rules.size() + "]", item);
       rules.add(rule);
       named.add(rule.action());
     }
@@ -153,6 +154,13 @@ public record RootContract(
     }
     entry.constant(name, word);
     return true;
+  }
+
+  @Override
+  public void compile() throws MalformedException {
+    for (Rule rule : rules) {
+      rule.compile();
+    }
   }
 
   /** Always 0. */

@@ -25,6 +25,19 @@ public record Rule(String action, Match match, List<Constraint> arguments) {
 
   /** Reads one entry of {@code rules}, strictly; {@code where} goes into the message. */
   public static Rule read(String where, JsonValue value) throws MalformedException {
+    Rule rule = uncompiled(where, value);
+    rule.compile();
+    return rule;
+  }
+
+  /** Compiles the patterns; throws when one is not RE2. */
+  void compile() throws MalformedException {
+    for (Constraint constraint : arguments) {
+      constraint.compile();
+    }
+  }
+
+  static Rule uncompiled(String where, JsonValue value) throws MalformedException {
     Members members = Members.of(where, value);
     String action = members.string("action");
     if (!Text.isAction(action)) {
@@ -40,7 +53,7 @@ public record Rule(String action, Match match, List<Constraint> arguments) {
   static List<Constraint> constraints(Members members, String name) throws MalformedException {
     List<Constraint> constraints = new ArrayList<>();
     for (JsonValue item : members.items(name)) {
-      constraints.add(Constraint.read(name + "[" + constraints.size() + "]", item));
+      constraints.add(Constraint.uncompiled(name + "[" + constraints.size() + "]", item));
     }
     return constraints;
   }

@@ -43,6 +43,7 @@ public final class SignedBlock {
   public void verify(TrustBundle trust, Ed25519 ed25519) throws MalformedException {
     jws.verify(trust, ed25519);
     block.holder().checked();
+    block.compile();
   }
 
   /**
@@ -52,5 +53,6 @@ public final class SignedBlock {
   public void verify(PublicKey parentHolder, Ed25519 ed25519) throws MalformedException {
     jws.verify(parentHolder, ed25519);
     block.holder().checked();
+    block.compile();
   }
 }

@@ -1,6 +1,7 @@
 package dev.writ.contract.grant;
 
 import dev.writ.contract.document.Constraint;
+import dev.writ.contract.document.Re2;
 import dev.writ.contract.json.JsonValue;
 import dev.writ.contract.json.JsonValue.JsonNumber;
 import dev.writ.contract.json.JsonValue.JsonString;
@@ -40,7 +41,8 @@ final class Tests {
       return false;
     }
     String text = value instanceof JsonString string ? string.value() : null;
-    if (constraint.pattern() != null && (text == null || !constraint.patternMatches(text))) {
+    Re2 pattern = constraint.pattern();
+    if (pattern != null && (text == null || !pattern.matches(text))) {
       return false;
     }
     Long longest = constraint.maxLength();

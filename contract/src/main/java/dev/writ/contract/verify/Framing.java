@@ -4,6 +4,7 @@ import dev.writ.contract.ErrorCode;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.document.Match.HttpMatch;
 import dev.writ.contract.document.RootContract;
+import dev.writ.contract.document.SignedBlock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +73,23 @@ final class Framing {
     } catch (MalformedException e) {
       return Refusal.of(ErrorCode.MALFORMED, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Step 1 without what it says of contract and proof: null when the head is sound. */
+  static @Nullable Refusal bare(RequestHead head) {
+    Framing framing = new Framing(head);
+    MalformedException malformed = framing.collect();
+    try {
+      if (malformed != null) {
+        throw malformed;
+      }
+      framing.line();
+      framing.transfer();
+    } catch (MalformedException e) {
+      return Refusal.of(ErrorCode.MALFORMED, String.valueOf(e.getMessage()));
+    }
+    boolean upgrade = framing.single.containsKey("upgrade") || head.method().equals("CONNECT");
+    return upgrade ? Refusal.of(ErrorCode.ACTION_NOT_GRANTED, "upgrade") : null;
   }
 
   /** Takes all fields; what is wrong with them is kept until the checks that come before. */
@@ -204,10 +222,10 @@ final class Framing {
     }
     int comma = contract.indexOf(", ");
     try {
-      RootContract root =
-          RootContract.unverified(comma < 0 ? contract : contract.substring(0, comma));
-      return root.rules().stream()
-          .noneMatch(rule -> rule.match() instanceof HttpMatch http && http.upgradeWebsocket());
+      String first = comma < 0 ? contract : contract.substring(0, comma);
+      return !(SignedBlock.read(first).block() instanceof RootContract root)
+          || root.rules().stream()
+              .noneMatch(rule -> rule.match() instanceof HttpMatch http && http.upgradeWebsocket());
     } catch (MalformedException e) {
       return true;
     }

@@ -1,6 +1,5 @@
 package dev.writ.contract.verify;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -80,15 +79,29 @@ public final class SignatureBase {
       String contract,
       List<Field> covered,
       String parameters) {
-    StringBuilder base = new StringBuilder(512 + contract.length());
-    base.append("\"@method\": ").append(method);
-    base.append("\n\"@request-target\": ").append(target);
-    base.append("\n\"content-digest\": ").append(digest);
-    base.append("\n\"capability-contract\": ").append(contract);
+    List<String> parts = new ArrayList<>(12 + 4 * covered.size());
+    parts.addAll(List.of("\"@method\": ", method, "\n\"@request-target\": ", target));
+    parts.addAll(List.of("\n\"content-digest\": ", digest, "\n\"capability-contract\": ", contract));
     for (Field field : covered) {
-      base.append("\n\"").append(field.name()).append("\": ").append(field.value());
+      parts.addAll(List.of("\n\"", field.name(), "\": ", field.value()));
     }
-    base.append("\n\"@signature-params\": ").append(parameters);
-    return base.toString().getBytes(StandardCharsets.ISO_8859_1);
+    parts.addAll(List.of("\n\"@signature-params\": ", parameters));
+    return latin1(parts);
+  }
+
+  /** One array, filled once: the contract in the middle makes copies dear. */
+  @SuppressWarnings("deprecation") // getBytes(int, int, byte[], int) keeps the low byte: what ISO-8859-1 means
+  private static byte[] latin1(List<String> parts) {
+    int length = 0;
+    for (String part : parts) {
+      length += part.length();
+    }
+    byte[] bytes = new byte[length];
+    int at = 0;
+    for (String part : parts) {
+      part.getBytes(0, part.length(), bytes, at);
+      at += part.length();
+    }
+    return bytes;
   }
 }

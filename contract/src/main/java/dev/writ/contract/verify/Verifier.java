@@ -66,6 +66,16 @@ public final class Verifier {
   }
 
   /**
+   * What step 1 says of a head apart from contract and proof. In shadow mode a call without a contract goes on, and a
+   * framing error is refused all the same: {@code missing-contract} comes first and would hide it.
+   *
+   * @return null when the head is sound
+   */
+  public static @Nullable Refusal framing(RequestHead head) {
+    return Framing.bare(head);
+  }
+
+  /**
    * Step 3, then on: the nonce against the leaf, which nobody verified yet unless the chain is
    * cached.
    */

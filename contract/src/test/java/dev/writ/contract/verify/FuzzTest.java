@@ -154,7 +154,10 @@ class FuzzTest {
   void constraintsNeverDoMore() {
     mutate("constraint",
         List.of("{\"query\":\"q\",\"pattern\":\"(?i)[a-z]{1,30}(x|\\\\pL)*\",\"maxLength\":5}", "{\"path\":\"q\",\"pattern\":\"((a{9}){9})+?[^)]\"}"),
-        text -> Constraint.read("c", StrictJson.document(latin1(text))).patternMatches("aaaaaaaaaaaa"));
+        text -> {
+          Constraint constraint = Constraint.read("c", StrictJson.document(latin1(text)));
+          assertThat(constraint.pattern() == null || !constraint.pattern().matches("a\0".repeat(40_000))).isTrue();
+        });
   }
 
   @Test

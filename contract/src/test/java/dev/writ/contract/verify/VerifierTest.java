@@ -2,12 +2,14 @@ package dev.writ.contract.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writ.contract.Base64Url;
 import dev.writ.contract.ErrorCode;
 import dev.writ.contract.document.Limits;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.key.PublicKey;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,6 +154,38 @@ class VerifierTest {
 
     assertThat(refusal.code()).isEqualTo(ErrorCode.EXPIRED);
     assertThat(refusal.chain()).isNotNull();
+  }
+
+  @Test
+  void framingIsAskedForWithoutAContract() {
+    Field host = new Field("Host", "b");
+
+    assertThat(Verifier.framing(new RequestHead("GET", "/a", List.of(host)))).isNull();
+    for (RequestHead bad :
+        List.of(
+            new RequestHead("GET", "/a/..", List.of(host)),
+            new RequestHead("GET", "/a", List.of()),
+            new RequestHead("GET", "/a", List.of(host, host)),
+            new RequestHead("GET", "/a", List.of(host, new Field("Connection", "x-a"))),
+            new RequestHead("GET", "/a", List.of(host, new Field("Upgrade", "websocket"))),
+            new RequestHead("GET", "/a", List.of(host, new Field("Content-Length", "1"), new Field("Transfer-Encoding", "chunked"))))) {
+      assertThat(Verifier.framing(bad)).as(bad.toString()).isNotNull();
+    }
+  }
+
+  /** Strangers can mint keys and get challenges: nothing that they send may be compiled before its signature. */
+  @Test
+  void aPatternIsCompiledOnlyAfterItsSignature() throws Exception {
+    String pattern = "(?=not RE2)";
+    String payload =
+        new String(Base64Url.decode(contract.split("\\.", -1)[1]), StandardCharsets.UTF_8)
+            .replace("\"maximum\":500", "\"pattern\":\"" + pattern + "\"");
+    String unsigned = contract.split("\\.", -1)[0] + "." + Base64Url.encode(World.utf8(payload)) + "." + contract.split("\\.", -1)[2];
+
+    Refusal refusal = (Refusal) head(World.request(alice, unsigned, "GET", "/v1/reports", new byte[0], nonce(alice, 1)));
+
+    assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_CONTRACT);
+    assertThat(refusal.reason()).contains("signature");
   }
 
   private record Chained(String contract, String identities, PrivateKey holder) {}
