@@ -4,6 +4,8 @@ import dev.writ.sidecar.journal.Backlog;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,19 +50,24 @@ final class RecordShipper {
   }
 
   /**
-   * Ships all there is, predecessors first.
+   * Ships all there is.
    *
    * @throws OperatorException when the operator is away, or asks for records that are gone; what
    *     was shipped stays shipped
    */
   void ship() throws OperatorException, InterruptedException {
     BrokenOff brokenOff = null;
+    // One batch of each boot a round, ours first: what a predecessor left must not delay what
+    // happens now.
+    Deque<String> rounds = new ArrayDeque<>(backlog.boots().reversed());
     try {
-      for (String boot : backlog.boots()) {
+      while (!rounds.isEmpty()) {
+        String boot = rounds.removeFirst();
         try {
-          shipBoot(boot);
+          if (shipBatch(boot)) {
+            rounds.addLast(boot);
+          }
         } catch (BrokenOff e) {
-          // A predecessor that the operator cannot take must not keep back what happens now.
           brokenOff = e;
         }
       }
@@ -70,14 +77,6 @@ final class RecordShipper {
     confirm();
     if (brokenOff != null) {
       throw new OperatorException(String.valueOf(brokenOff.getMessage()), brokenOff);
-    }
-  }
-
-  private void shipBoot(String boot)
-      throws BrokenOff, OperatorException, InterruptedException, IOException {
-    boolean more = true;
-    while (more) {
-      more = shipBatch(boot);
     }
   }
 

@@ -10,6 +10,7 @@ final class Failure extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final ErrorCode code;
+  private final boolean unsent;
 
   /**
    * An answer of the helper.
@@ -17,8 +18,23 @@ final class Failure extends Exception {
    * @param detail a sentence for the app's developer
    */
   Failure(ErrorCode code, String detail) {
+    this(code, detail, false);
+  }
+
+  private Failure(ErrorCode code, String detail, boolean unsent) {
     super(detail, null, false, false);
     this.code = code;
+    this.unsent = unsent;
+  }
+
+  /** The connection ended before anything of the call was sent: another one may do. */
+  static Failure unsent(String detail) {
+    return new Failure(ErrorCode.UPSTREAM_UNAVAILABLE, detail, true);
+  }
+
+  /** Whether the call may be tried on another connection, whatever it is. */
+  boolean isUnsent() {
+    return unsent;
   }
 
   ErrorCode code() {

@@ -37,6 +37,9 @@ final class GuardedCall {
   /** The first sending and those after {@code use-nonce}. */
   private static final int MAX_SENDINGS = 4;
 
+  /** Other connections to try while nothing was sent yet. */
+  private static final int MAX_MOVES = 2;
+
   private static final long WAIT_MS = 30_000;
   private static final int MAX_REFUSAL = 64 * 1024;
   private static final Set<HttpMethod> SAFE =
@@ -54,7 +57,13 @@ final class GuardedCall {
   private Buffer body = Buffer.buffer();
   private @Nullable HeldContract contract;
   private int sendings;
-  private @Nullable Proof lost;
+  private int moves;
+
+  /** What was signed last, until the replica has done with it. */
+  private @Nullable Proof open;
+
+  /** The last sending had no reply: it may have been admitted. */
+  private boolean lost;
 
   GuardedCall(
       Vertx vertx,
@@ -82,7 +91,16 @@ final class GuardedCall {
   Future<Void> run(List<HeldContract> contracts, Buffer wholeBody) {
     body = wholeBody;
     contract = ContractChoice.choose(contracts, head(), wholeBody.getBytes());
-    return connections.acquire().compose(this::sendOn);
+    return connections.acquire().compose(this::sendOn).onComplete(_ -> settle());
+  }
+
+  /** Whatever became of the call: its seq is not waited for any longer. */
+  private void settle() {
+    Proof proof = open;
+    open = null;
+    if (proof != null) {
+      proof.nonces.answered(proof.nonce);
+    }
   }
 
   private HeldContract chosen() {
@@ -99,13 +117,16 @@ final class GuardedCall {
 
   /** One sending. The peer is given back or closed in every outcome. */
   private Future<Void> sendOn(Peer peer) {
-    sendings++;
     return peer.nonces(service, target.authority())
         .compose(nonces -> proof(peer, nonces))
         .compose(proof -> send(peer, proof))
         .recover(
             cause -> {
               connections.discard(peer);
+              if (cause instanceof Failure failure && failure.isUnsent() && moves < MAX_MOVES) {
+                moves++;
+                return connections.acquireNew().compose(this::sendOn);
+              }
               return Future.failedFuture(cause);
             });
   }
@@ -115,16 +136,16 @@ final class GuardedCall {
    * new one.
    */
   private Future<Proof> proof(Peer peer, ReplicaNonces nonces) {
-    Proof before = lost;
+    Proof before = open;
     if (before != null) {
       if (before.nonces == nonces) {
         return Future.succeededFuture(before);
       }
-      before.nonces.answered(before.nonce);
-      lost = null;
-      if (!SAFE.contains(request.method())) {
+      if (lost && !SAFE.contains(request.method())) {
         return Future.failedFuture(lostFailure());
       }
+      settle();
+      lost = false;
     }
     return nonce(peer, nonces, 0).map(drawn -> sign(drawn.nonces, drawn.nonce));
   }
@@ -177,15 +198,20 @@ final class GuardedCall {
             body.getBytes(),
             nonce.value(),
             context.time().moment().epochSeconds());
-    return new Proof(nonces, nonce, fields);
+    Proof proof = new Proof(nonces, nonce, fields);
+    open = proof;
+    return proof;
   }
 
   private Future<Void> send(Peer peer, Proof proof) {
     RequestOptions options = new RequestOptions().setMethod(request.method()).setURI(target.path());
     return peer.wire()
         .request(options)
+        .recover(
+            _ -> Future.failedFuture(Failure.unsent("The connection to " + service + " ended.")))
         .compose(
             upstream -> {
+              sendings++;
               write(upstream, proof);
               Future<HttpClientResponse> reply =
                   Hops.isUpgrade(request.headers()) ? upstream.connect() : upstream.send(body);
@@ -193,7 +219,7 @@ final class GuardedCall {
                   result ->
                       result.succeeded()
                           ? answered(peer, proof, upstream, result.result())
-                          : lost(peer, proof));
+                          : lost(peer));
             });
   }
 
@@ -216,30 +242,26 @@ final class GuardedCall {
 
   private Future<Void> answered(
       Peer peer, Proof proof, HttpClientRequest upstream, HttpClientResponse reply) {
-    boolean resent = lost != null;
-    lost = null;
+    boolean resent = lost;
+    lost = false;
+    settle();
     Challenge fresh = challengeIn(reply);
     boolean useNonce = fresh != null && isRefusal(reply, ErrorCode.USE_NONCE);
     // The first sending may have been admitted, and its challenge retired since.
     if (resent
         && (isRefusal(reply, ErrorCode.REPLAYED)
             || (useNonce && !SAFE.contains(request.method())))) {
-      proof.nonces.answered(proof.nonce);
       return Future.failedFuture(lostFailure());
     }
-    if (fresh != null && useNonce) {
-      proof.nonces.refused(proof.nonce, fresh, context.time().moment().monotonicMillis());
-      proof.nonces.answered(proof.nonce);
+    if (useNonce) {
+      proof.nonces.refused(proof.nonce);
+    }
+    if (fresh != null) {
       peer.received(fresh);
-      if (sendings < MAX_SENDINGS) {
-        context.meters().useNonce();
-        return again(peer, reply);
-      }
-    } else {
-      proof.nonces.answered(proof.nonce);
-      if (fresh != null) {
-        peer.received(fresh);
-      }
+    }
+    if (useNonce && sendings < MAX_SENDINGS) {
+      context.meters().useNonce();
+      return again(peer, reply);
     }
     return Relay.reply(request, upstream, reply, true)
         .onComplete(
@@ -268,21 +290,16 @@ final class GuardedCall {
   }
 
   /** The connection ended without a reply: the call may or may not have been admitted. */
-  private Future<Void> lost(Peer peer, Proof proof) {
+  private Future<Void> lost(Peer peer) {
     connections.discard(peer);
-    if (lost != null) {
-      proof.nonces.answered(proof.nonce);
+    if (lost) {
       return Future.failedFuture(lostFailure());
     }
     context.meters().resent();
-    lost = proof;
+    lost = true;
     return connections
         .acquireNew()
-        .onFailure(
-            _ -> {
-              proof.nonces.answered(proof.nonce);
-              lost = null;
-            })
+        .recover(_ -> Future.failedFuture(lostFailure()))
         .compose(this::sendOn);
   }
 

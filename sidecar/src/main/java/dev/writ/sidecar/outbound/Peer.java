@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,9 +80,11 @@ final class Peer {
         .transform(
             result -> {
               if (result.failed()) {
+                String detail = "What answers for " + service + " gave no challenge.";
                 return Future.failedFuture(
-                    Failure.unreachable(
-                        "The replica that answered for " + service + " gave no challenge."));
+                    result.cause() instanceof TimeoutException
+                        ? Failure.unreachable(detail)
+                        : Failure.unsent(detail));
               }
               try {
                 return Future.succeededFuture(accept(result.result(), service));

@@ -112,15 +112,14 @@ final class ReplicaNonces {
   }
 
   /**
-   * The replica refused the nonce with {@code use-nonce}: its challenge counts no longer, {@code
-   * fresh} does.
+   * The replica refused the nonce with {@code use-nonce}: its challenge counts no longer. The fresh
+   * one that came with the refusal is offered to the boot that made it, which may be another.
    */
-  synchronized void refused(Nonce nonce, Challenge fresh, long now) {
+  synchronized void refused(Nonce nonce) {
     Series series = find(nonce.challenge);
     if (series != null) {
       series.dead = true;
     }
-    offer(fresh, now);
   }
 
   /**

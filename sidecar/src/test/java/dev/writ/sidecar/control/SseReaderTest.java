@@ -25,13 +25,19 @@ class SseReaderTest {
   @Test
   void readsEventsBetweenComments() throws IOException {
     String stream =
-        ": hello\n\n"
-            + "event: refresh\n"
-            + "data: {\"epoch\":1}\n\n"
-            + ":\n\n"
-            + "event:revocations\n"
-            + "data:a\n"
-            + "data: b\n\n";
+        """
+        : hello
+
+        event: refresh
+        data: {"epoch":1}
+
+        :
+
+        event:revocations
+        data:a
+        data: b
+
+        """;
 
     assertThat(read(stream))
         .containsExactly(new Event("refresh", "{\"epoch\":1}"), new Event("revocations", "a\nb"));

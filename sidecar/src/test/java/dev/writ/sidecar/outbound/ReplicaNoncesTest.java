@@ -150,7 +150,8 @@ class ReplicaNoncesTest {
     Nonce refused = take(0);
 
     // When a replica that began anew counts from below
-    nonces.refused(refused, challenge(2), 0);
+    nonces.refused(refused);
+    nonces.offer(challenge(2), 0);
     nonces.answered(refused);
 
     // Then
@@ -163,11 +164,13 @@ class ReplicaNoncesTest {
     nonces.offer(challenge(1), 0);
     Nonce one = take(0);
     Nonce two = take(0);
-    nonces.refused(one, challenge(2), 0);
+    nonces.refused(one);
+    nonces.offer(challenge(2), 0);
     assertThat(take(0).challenge()).isEqualTo(challenge(2));
 
     // When
-    nonces.refused(two, challenge(3), 0);
+    nonces.refused(two);
+    nonces.offer(challenge(3), 0);
 
     // Then
     assertThat(take(0).challenge()).isEqualTo(challenge(2));

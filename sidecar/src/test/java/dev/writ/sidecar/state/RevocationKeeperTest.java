@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.writ.contract.document.RevocationList;
 import dev.writ.contract.key.PrivateKey;
-import dev.writ.sidecar.control.RevocationKeeper.Verdict;
+import dev.writ.sidecar.state.RevocationKeeper.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,51 @@
+package dev.writ.sidecar.outbound;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What a ClusterIP does: each new connection goes to the next replica that is there. */
+final class TestBalancer implements AutoCloseable {
+  /** Held: Vert.x closes a client, and its connections, that nobody refers to. */
+  private final NetClient client;
+
+  private final List<TestReplica> replicas;
+  private final AtomicInteger next = new AtomicInteger();
+  private final NetServer server;
+
+  TestBalancer(Vertx vertx, List<TestReplica> replicas) {
+    this.client = vertx.createNetClient();
+    this.replicas = replicas;
+    this.server =
+        vertx
+            .createNetServer()
+            .connectHandler(socket -> connect(socket, replicas.size()))
+            .listen(0, "127.0.0.1")
+            .await();
+  }
+
+  int port() {
+    return server.actualPort();
+  }
+
+  private void connect(NetSocket socket, int tries) {
+    socket.pause();
+    if (tries == 0) {
+      socket.close();
+      return;
+    }
+    TestReplica replica = replicas.get(Math.floorMod(next.getAndIncrement(), replicas.size()));
+    client
+        .connect(replica.port(), "127.0.0.1")
+        .onSuccess(there -> Relay.join(socket, there))
+        .onFailure(_ -> connect(socket, tries - 1));
+  }
+
+  @Override
+  public void close() {
+    server.close().await();
+  }
+}
