@@ -46,10 +46,26 @@ public final class Main {
         | MalformedException
         | StaleVersionException
         | KubernetesClientException e) {
-      log.atError().log("couldn't start: {}", e.getMessage());
+      log.atError().log("couldn't start: {}", why(e));
       log.debug("cause", e);
       System.exit(EXIT_FAILED);
     }
+  }
+
+  /** The client's messages name the request; what went wrong stands in the innermost cause. */
+  private static String why(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    Throwable cause = failure.getCause();
+    if (cause == null) {
+      return message;
+    }
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return message
+        + " ("
+        + (cause.getMessage() == null ? cause.toString() : cause.getMessage())
+        + ")";
   }
 
   private static void run(Configuration configuration)

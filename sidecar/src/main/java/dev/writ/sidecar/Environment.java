@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Environment {
   private static final String PREFIX = "WRIT_";
+  private static final List<String> PAIRS = List.of("WRIT_LISTEN", "WRIT_UPSTREAM", "WRIT_PORTS");
 
   /** What was not asked for yet; what is left at the end is unknown. */
   private final Map<String, String> left = new TreeMap<>();
@@ -56,9 +57,14 @@ final class Environment {
   private Configuration read() throws ConfigurationException {
     boolean cluster = choice("WRIT_MODE", null, Map.of("cluster", true, "standalone", false));
     Map<String, Integer> lengths = new LinkedHashMap<>();
-    List<Address> listen = addresses("WRIT_LISTEN", lengths);
-    List<Address> upstream = addresses("WRIT_UPSTREAM", lengths);
-    List<Integer> ports = cluster ? ports(lengths) : listen.stream().map(Address::port).toList();
+    // A pod that declares no port has nothing to guard: its sidecar is the helper alone.
+    boolean callerOnly = cluster && PAIRS.stream().noneMatch(left::containsKey);
+    List<Address> listen = callerOnly ? List.of() : addresses("WRIT_LISTEN", lengths);
+    List<Address> upstream = callerOnly ? List.of() : addresses("WRIT_UPSTREAM", lengths);
+    List<Integer> ports =
+        callerOnly
+            ? List.of()
+            : cluster ? ports(lengths) : listen.stream().map(Address::port).toList();
     Source source = cluster ? cluster() : standalone(lengths, listen.size());
     sameLength(lengths);
     distinct(listen);
@@ -168,6 +174,9 @@ final class Environment {
   }
 
   private static void sameLength(Map<String, Integer> lengths) throws ConfigurationException {
+    if (lengths.isEmpty()) {
+      return;
+    }
     int first = lengths.values().iterator().next();
     for (Map.Entry<String, Integer> entry : lengths.entrySet()) {
       if (entry.getValue() != first) {

@@ -1,0 +1,122 @@
+package dev.writ.operator.inject;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * {@code in-*.yaml} is a pod as it is created, {@code out-*.yaml} what becomes of it: the injected
+ * pod, or what its author is told. {@code -Dgolden=write} writes the second anew.
+ */
+class InjectionGoldenTest {
+  private static final Path CASES = Path.of("src/test/resources/inject");
+  private static final PodMutator MUTATOR =
+      new PodMutator(
+          new InjectionSettings(
+              "writ/sidecar:test",
+              URI.create("https://writ-operator.writ-system.svc:443"),
+              "cluster.local"));
+
+  @TestFactory
+  Stream<DynamicTest> everyCase() throws IOException {
+    return cases("in-").stream().map(name -> DynamicTest.dynamicTest(name, () -> check(name)));
+  }
+
+  @Test
+  void noFileIsLeftUnread() throws IOException {
+    assertThat(cases("out-")).isEqualTo(cases("in-"));
+  }
+
+  private static void check(String name) throws IOException {
+    // Given
+    ObjectNode pod =
+        Serialization.unmarshal(Files.readString(CASES.resolve("in-" + name)), ObjectNode.class);
+    ObjectNode untouched = pod.deepCopy();
+    // When
+    JsonNode out = outcome(pod, name.contains("enforced"));
+    // Then
+    assertThat(pod).isEqualTo(untouched);
+    Path golden = CASES.resolve("out-" + name);
+    if ("write".equals(System.getProperty("golden"))) {
+      Files.writeString(golden, Serialization.asYaml(out));
+    }
+    assertThat(Serialization.asYaml(out)).isEqualTo(Files.readString(golden));
+    secondPassChangesNothing(out, name);
+  }
+
+  private static void secondPassChangesNothing(JsonNode out, String name) {
+    if (out.has("injected")) {
+      InjectionDecision again =
+          MUTATOR.decide(out.get("injected").deepCopy(), name.contains("enforced"));
+      assertThat(again).isInstanceOf(InjectionDecision.Unchanged.class);
+    }
+  }
+
+  private static JsonNode outcome(ObjectNode pod, boolean enforced) {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    switch (MUTATOR.decide(pod, enforced)) {
+      case InjectionDecision.Skip skip -> out.put("skipped", skip.warning());
+      case InjectionDecision.Unchanged _ -> out.put("unchanged", true);
+      case InjectionDecision.Refuse refuse -> out.put("refused", refuse.reason());
+      case InjectionDecision.Inject inject -> {
+        if (!inject.warnings().isEmpty()) {
+          inject.warnings().forEach(out.withArray("warnings")::add);
+        }
+        out.set("injected", apply(pod, inject.patch()));
+      }
+    }
+    return out;
+  }
+
+  /** RFC 6902, as far as we use it: only {@code add}, and only on paths of ours. */
+  private static ObjectNode apply(ObjectNode pod, ArrayNode patch) {
+    ObjectNode result = pod.deepCopy();
+    for (JsonNode operation : patch) {
+      assertThat(operation.get("op").asText()).isEqualTo("add");
+      List<String> path =
+          Stream.of(operation.get("path").asText().substring(1).split("/"))
+              .map(part -> part.replace("~1", "/").replace("~0", "~"))
+              .toList();
+      JsonNode parent = result;
+      for (String part : path.subList(0, path.size() - 1)) {
+        parent = parent.isArray() ? parent.get(Integer.parseInt(part)) : parent.get(part);
+      }
+      switch (parent) {
+        case ObjectNode object -> object.set(path.getLast(), operation.get("value"));
+        case ArrayNode array -> {
+          int index = path.getLast().equals("-") ? array.size() : Integer.parseInt(path.getLast());
+          array.insert(index, operation.get("value"));
+        }
+        default -> fail("no parent for " + path);
+      }
+    }
+    return result;
+  }
+
+  private static Set<String> cases(String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(CASES)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith(prefix))
+          .map(name -> name.substring(prefix.length()))
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+}
