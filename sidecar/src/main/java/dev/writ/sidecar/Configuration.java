@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Everything the environment says, read once at start. (architecture.md, Configuration)
  *
  * @param source where trust, revocations, identity and contracts come from; also tells the mode
- * @param guards one per captured port, in the order of {@code WRIT_LISTEN}; empty only for a pod that
- *     declares no port
+ * @param guards one per captured port, in the order of {@code WRIT_LISTEN}; empty only for a pod
+ *     that declares no port
  * @param enforcement what a refusal does
  * @param bodyLimit largest request body in bytes
  * @param stateDir journals and counters; one process at a time

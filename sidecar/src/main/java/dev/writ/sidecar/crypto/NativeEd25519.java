@@ -35,7 +35,7 @@ public final class NativeEd25519 {
       Ed25519 ed25519 = open();
       LOG.atInfo().addKeyValue("provider", ed25519.provider()).log("Ed25519 is native");
       return ed25519;
-    } catch (GeneralSecurityException | LinkageError | IllegalStateException e) {
+    } catch (GeneralSecurityException | LinkageError | RuntimeException e) {
       Ed25519 fallback = Ed25519.bouncyCastle();
       LOG.atWarn()
           .addKeyValue("provider", fallback.provider())

@@ -12,6 +12,7 @@ import dev.writ.contract.verify.Moment;
 import dev.writ.contract.verify.Proven;
 import dev.writ.contract.verify.Refusal;
 import dev.writ.contract.verify.RequestHead;
+import dev.writ.contract.verify.Verifier;
 import dev.writ.sidecar.Configuration.Enforcement;
 import dev.writ.sidecar.count.Admission;
 import dev.writ.sidecar.count.Admission.Admitted;
@@ -20,6 +21,7 @@ import dev.writ.sidecar.state.Snapshot;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
@@ -111,17 +113,33 @@ final class Exchange {
     Listener listener = snapshot.listeners().get(gate.index());
     service = listener.services().stream().sorted().findFirst().orElse("");
     if (snapshot.trust() == null) {
-      refused(new Refusal(ErrorCode.REVOCATION_STALE, "not enrolled yet", null, null, null), null);
+      unread(new Refusal(ErrorCode.REVOCATION_STALE, "not enrolled yet", null, null, null));
       return;
     }
     Moment now = gate.parts().time().moment();
     switch (gate.parts().verifier().head(head, listener, snapshot.revocations(), now)) {
       case Refusal refusal when FRAMING.contains(refusal.code()) -> refuse(refusal, null);
+      case Refusal refusal when refusal.code() == ErrorCode.MISSING_CONTRACT -> unread(refusal);
       case Refusal refusal -> refused(refusal, null);
       case Proven proven -> {
         service = proven.chain().root().aud();
         readBody(proven);
       }
+    }
+  }
+
+  /**
+   * A refusal that came before the framing was looked at: shadow mode must not let that through.
+   */
+  private void unread(Refusal refusal) {
+    boolean shadow = gate.parts().configuration().enforcement() == Enforcement.AUDIT;
+    Refusal framing = shadow ? Verifier.framing(head) : null;
+    if (framing != null) {
+      refuse(framing, null);
+    } else if (shadow && request.method().equals(HttpMethod.CONNECT)) {
+      refuse(new Refusal(ErrorCode.ACTION_NOT_GRANTED, "CONNECT", null, null, null), null);
+    } else {
+      refused(refusal, null);
     }
   }
 

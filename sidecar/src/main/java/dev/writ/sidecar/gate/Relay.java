@@ -192,15 +192,22 @@ final class Relay {
     }
     finished = true;
     Buffer held = pending;
-    (held == null ? response.end() : response.end(held)).onComplete(_ -> events.ended(status));
+    // Told first: once the last part is written the connection may close, and a stopping process
+    // must not write its last record before the one of this end.
+    events.ended(status);
+    if (held == null) {
+      response.end();
+    } else {
+      response.end(held);
+    }
   }
 
   /** The app's answer broke off: the caller must not take what it has for the whole. */
   private void broke(int status) {
     if (!finished) {
       finished = true;
-      request.connection().close();
       events.ended(status);
+      request.connection().close();
     }
   }
 

@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
 
 /** The real process, standalone. */
 final class RunningSidecar implements AutoCloseable {
-  static final long PATIENCE_SECONDS = 30;
+  static final long PATIENCE_SECONDS = 60;
 
   final Path directory;
   final Map<String, String> environment = new TreeMap<>();
