@@ -93,7 +93,12 @@ final class SpecReader {
     List<Rule> rules = new ArrayList<>();
     for (JsonNode action : spec.path("actions")) {
       String where = "spec.actions[" + rules.size() + "]";
-      rules.add(Rule.read(where, rule(action)));
+      try {
+        rules.add(Rule.read(where, rule(action)));
+      } catch (MalformedException e) {
+        String message = String.valueOf(e.getMessage());
+        throw new MalformedException(message.startsWith(where) ? message : where + ": " + message);
+      }
     }
     if (rules.isEmpty()) {
       throw new MalformedException("spec.actions is empty");

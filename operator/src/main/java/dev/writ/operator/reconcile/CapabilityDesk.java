@@ -205,9 +205,15 @@ public final class CapabilityDesk {
         || before.get().issuable() != decision.verdict().issuable();
   }
 
+  /**
+   * A spec that was refused from the start never had a contract: naming it would only make the list
+   * longer.
+   */
   private static RevocationState observe(
       RevocationState state, Terms.Subject subject, Decision decision, long now) {
-    return state.observe(subject.cid(), subject.generation(), decision.verdict().revoked(), now);
+    return decision.terms().isEmpty() && !state.known().containsKey(subject.cid())
+        ? state
+        : state.observe(subject.cid(), subject.generation(), decision.verdict().revoked(), now);
   }
 
   private static Set<String> targets(Resolution resolution) {
