@@ -18,13 +18,11 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class ReplicaNoncesTest {
-  private static final Runnable NOBODY = () -> {};
-
   private final ReplicaNonces nonces = new ReplicaNonces();
 
   @Test
   void asksBeforeTheFirstCall() {
-    assertThat(nonces.take(0, NOBODY)).isInstanceOf(Ask.class);
+    assertThat(nonces.take(0, ReplicaNoncesTest::nobody)).isInstanceOf(Ask.class);
   }
 
   @Test
@@ -78,7 +76,7 @@ class ReplicaNoncesTest {
     }
 
     // Then
-    assertThat(nonces.take(0, NOBODY)).isInstanceOf(Ask.class);
+    assertThat(nonces.take(0, ReplicaNoncesTest::nobody)).isInstanceOf(Ask.class);
   }
 
   @Test
@@ -98,7 +96,7 @@ class ReplicaNoncesTest {
   void asksWhenAnUnusedChallengeIsTooOld() {
     nonces.offer(challenge(1), 0);
 
-    assertThat(nonces.take(599_000, NOBODY)).isInstanceOf(Ask.class);
+    assertThat(nonces.take(599_000, ReplicaNoncesTest::nobody)).isInstanceOf(Ask.class);
   }
 
   @Test
@@ -111,7 +109,7 @@ class ReplicaNoncesTest {
     }
 
     // Then
-    assertThat(nonces.take(0, NOBODY)).isInstanceOf(Ask.class);
+    assertThat(nonces.take(0, ReplicaNoncesTest::nobody)).isInstanceOf(Ask.class);
     nonces.offer(challenge(2), 0);
     assertThat(take(0).challenge()).isEqualTo(challenge(2));
   }
@@ -138,7 +136,7 @@ class ReplicaNoncesTest {
     // Then
     assertThat(blocked).isInstanceOf(Wait.class);
     assertThat(woken[0]).isEqualTo(1);
-    assertThat(nonces.take(0, NOBODY)).isInstanceOf(Ask.class);
+    assertThat(nonces.take(0, ReplicaNoncesTest::nobody)).isInstanceOf(Ask.class);
     nonces.offer(challenge(18), 0);
     assertThat(take(0).challenge()).isEqualTo(challenge(18));
   }
@@ -192,7 +190,7 @@ class ReplicaNoncesTest {
       nonces.answered(take(0));
     }
     assertThat(open.seq()).isEqualTo(2);
-    assertThat(nonces.take(0, NOBODY)).isInstanceOf(Ask.class);
+    assertThat(nonces.take(0, ReplicaNoncesTest::nobody)).isInstanceOf(Ask.class);
   }
 
   /**
@@ -206,8 +204,10 @@ class ReplicaNoncesTest {
     }
   }
 
+  private static void nobody() {}
+
   private Nonce take(long now) {
-    return (Nonce) nonces.take(now, NOBODY);
+    return (Nonce) nonces.take(now, ReplicaNoncesTest::nobody);
   }
 
   static Challenge challenge(long issued) {
@@ -252,7 +252,7 @@ class ReplicaNoncesTest {
     }
 
     private void send() {
-      switch (client.take(now, NOBODY)) {
+      switch (client.take(now, ReplicaNoncesTest::nobody)) {
         case Nonce nonce -> {
           // Connections overtake each other.
           if (random.nextBoolean()) {
