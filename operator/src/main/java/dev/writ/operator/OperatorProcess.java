@@ -7,7 +7,6 @@ import dev.writ.operator.capability.CapabilityReader;
 import dev.writ.operator.cluster.ClusterView;
 import dev.writ.operator.cluster.SecretStore;
 import dev.writ.operator.cluster.TrustMaps;
-import dev.writ.operator.cluster.WebhookBundle;
 import dev.writ.operator.config.Configuration;
 import dev.writ.operator.control.ClusterTokenReviewer;
 import dev.writ.operator.control.ControlApi;
@@ -26,6 +25,7 @@ import dev.writ.operator.reconcile.CapabilityDesk;
 import dev.writ.operator.reconcile.CapabilityReconciler;
 import dev.writ.operator.reconcile.ClusterChanges;
 import dev.writ.operator.reconcile.Nudges;
+import dev.writ.operator.reconcile.Watchdog;
 import dev.writ.operator.records.FileRecordLog;
 import dev.writ.operator.records.Tally;
 import dev.writ.operator.revoke.ConfigMapRevocationStore;
@@ -53,7 +53,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,9 +70,6 @@ final class OperatorProcess implements AutoCloseable {
    */
   private static final Duration SETTLING = Duration.ofSeconds(15);
 
-  private static final Duration SIGN_AGAIN = Duration.ofSeconds(60);
-  private static final Duration UPKEEP = Duration.ofSeconds(60);
-
   private final Configuration configuration;
   private final KubernetesClient client;
   private final Clock clock;
@@ -81,8 +77,11 @@ final class OperatorProcess implements AutoCloseable {
   private final PrometheusMeterRegistry metrics =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ScheduledExecutorService upkeep =
+      Executors.newScheduledThreadPool(
+          3, Thread.ofPlatform().name("upkeep-", 0).daemon().factory());
+  private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("upkeep").daemon().factory());
+          Thread.ofPlatform().name("nudges").daemon().factory());
 
   /** Keeps the order of changes, and keeps them off the watch threads. */
   private final ExecutorService changes =
@@ -92,7 +91,7 @@ final class OperatorProcess implements AutoCloseable {
   private final Programs programs = new Programs();
   private final PodStates pods = new PodStates();
   private final EventHub hub = new EventHub();
-  private final Nudges nudges = new Nudges(programs);
+  private final Nudges nudges = new Nudges(programs, timer);
   private final AtomicReference<IssuerKeys> keys = new AtomicReference<>();
   private final AtomicReference<ClusterChanges> reactions = new AtomicReference<>();
   private volatile boolean ready;
@@ -208,11 +207,24 @@ final class OperatorProcess implements AutoCloseable {
     Operator controllers = controllers(desk);
     api.start();
     port = api.port();
-    schedule("sign the revocation list", SIGN_AGAIN, () -> renew(register));
-    schedule(
-        "look after keys and certificates",
-        UPKEEP,
-        () -> lookAfter(secrets, certificate, trust, epochs));
+    Watchdog watchdog =
+        new Watchdog(
+            desk, programs, metrics.counter("writ_controller_lost_sight_total")::increment);
+    new Upkeep(
+            new Upkeep.Parts(
+                client,
+                secrets,
+                keys,
+                certificate,
+                trust,
+                register,
+                watchdog,
+                pods,
+                hub,
+                epochs,
+                metrics,
+                superseded))
+        .start(upkeep);
     measure(cluster, controllers);
     ready = true;
     LOG.atInfo()
@@ -335,49 +347,6 @@ final class OperatorProcess implements AutoCloseable {
     }
   }
 
-  private void renew(RevocationRegister register) {
-    try {
-      register.renew();
-    } catch (StaleVersionException e) {
-      LOG.atError().addKeyValue("cause", e.getMessage()).log("another operator took over");
-      superseded.run();
-    }
-  }
-
-  private void lookAfter(
-      SecretStore secrets, ServingCertificate certificate, TrustMaps trust, Epochs epochs) {
-    try {
-      IssuerKeys next = IssuerKeys.open(secrets);
-      if (!next.trusted().equals(keys.get().trusted())) {
-        keys.set(next);
-        hub.refreshAll(epochs.next());
-      }
-      certificate.refresh();
-      trust.refresh();
-      new WebhookBundle(client).publish(certificate.authorities());
-    } catch (MalformedException | GeneralSecurityException e) {
-      LOG.atError()
-          .addKeyValue("cause", e.getMessage())
-          .log("couldn't take over a changed Secret; the one before stays in use");
-    }
-  }
-
-  private void schedule(String what, Duration every, Runnable task) {
-    Runnable guarded =
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException e) {
-            metrics.counter("writ_upkeep_failures_total", "task", what).increment();
-            LOG.atWarn().addKeyValue("cause", e.getMessage()).log("couldn't {}; tried again", what);
-          }
-        };
-    upkeep.execute(guarded);
-    var _ =
-        upkeep.scheduleAtFixedRate(
-            guarded, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
   private void measure(ClusterView cluster, Operator controllers) {
     metrics.gauge("writ_connected_sidecars", hub, EventHub::size);
     metrics.gauge("writ_programs", programs, all -> all.all().size());
@@ -419,6 +388,7 @@ final class OperatorProcess implements AutoCloseable {
   public void close() {
     ready = false;
     upkeep.shutdownNow();
+    timer.shutdownNow();
     changes.shutdownNow();
     while (!open.isEmpty()) {
       try {

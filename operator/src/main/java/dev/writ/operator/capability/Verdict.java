@@ -1,6 +1,8 @@
 package dev.writ.operator.capability;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All that follows for one capability at one moment.
@@ -45,7 +47,7 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
                   missing.reason(),
                   missing.message());
         };
-    Condition programmed = programmed(terms, resolved, enforcement, uncountable);
+    Condition programmed = programmed(terms, resolved, bare(resolution), enforcement, uncountable);
     Condition ready = ready(terms, usage, now, resolved, programmed);
     boolean revoked = terms.suspended() || uncountable || overrun;
     boolean issuable = resolved.truth() == Condition.Truth.TRUE && !revoked && terms.validAt(now);
@@ -89,8 +91,16 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
     return calls != null && usage.used() >= calls && usage.usedByCurrent() < calls;
   }
 
+  private static Set<String> bare(Resolution resolution) {
+    return resolution instanceof Resolution.Resolved known ? known.bare() : Set.of();
+  }
+
   private static Condition programmed(
-      Terms terms, Condition resolved, Enforcement enforcement, boolean uncountable) {
+      Terms terms,
+      Condition resolved,
+      Set<String> bare,
+      Enforcement enforcement,
+      boolean uncountable) {
     if (resolved.truth() != Condition.Truth.TRUE) {
       return new Condition(
           Condition.Type.PROGRAMMED,
@@ -109,6 +119,19 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
               + ": run one replica behind Service "
               + terms.target().name()
               + ", or remove limits.calls. Until then nothing is granted.");
+    }
+    if (!bare.isEmpty()) {
+      String some = bare.stream().sorted().limit(3).collect(Collectors.joining(", "));
+      return new Condition(
+          Condition.Type.PROGRAMMED,
+          Condition.Truth.FALSE,
+          Reason.TARGET_UNGUARDED,
+          bare.size()
+              + " pods behind Service "
+              + terms.target().name()
+              + " have no sidecar, so calls that reach them pass no gate ("
+              + some
+              + "): annotate their template with writ.dev/inject: enabled.");
     }
     String progress =
         enforcement.ready()

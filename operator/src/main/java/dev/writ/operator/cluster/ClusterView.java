@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -21,24 +23,28 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Informers over what capabilities name and over injected pods; every look-up is answered from
  * memory. Thread-safe.
  */
 public final class ClusterView implements AutoCloseable {
+  private static final String SERVICE_NAME = "kubernetes.io/service-name";
+
   private final KubernetesClient client;
   private final SharedIndexInformer<Pod> pods;
   private final SharedIndexInformer<Service> services;
   private final SharedIndexInformer<ServiceAccount> accounts;
   private final SharedIndexInformer<Namespace> enforced;
+  private final SharedIndexInformer<EndpointSlice> slices;
 
   /** Something that decisions rest on appeared, changed or went. */
   public sealed interface Change {
     /** A pod with our label. */
     record OfPod(InjectedPod pod, boolean gone) implements Change {}
 
-    /** A Service. */
+    /** A Service, or what is behind it. */
     record OfService(String namespace, String name) implements Change {}
 
     /** A service account. */
@@ -81,6 +87,20 @@ public final class ClusterView implements AutoCloseable {
                             new Change.OfAccount(
                                 account.getMetadata().getNamespace(),
                                 account.getMetadata().getName()))));
+    slices =
+        client
+            .discovery()
+            .v1()
+            .endpointSlices()
+            .inAnyNamespace()
+            .withLabel(SERVICE_NAME)
+            .inform(
+                new Handler<>(
+                    (slice, gone) ->
+                        listener.accept(
+                            new Change.OfService(
+                                slice.getMetadata().getNamespace(),
+                                slice.getMetadata().getLabels().getOrDefault(SERVICE_NAME, "")))));
     enforced =
         client
             .namespaces()
@@ -157,12 +177,46 @@ public final class ClusterView implements AutoCloseable {
               + target.namespace()
               + ": create it, or correct spec.targetRef");
     }
-    return TargetCheck.of(terms, service, livePods(target.namespace()));
+    return TargetCheck.of(terms, service, livePods(target.namespace()), bare(target));
   }
 
   /** Whether all watches are alive. */
   public boolean healthy() {
-    return pods.isWatching() && services.isWatching() && accounts.isWatching();
+    return Stream.of(pods, services, accounts, enforced, slices)
+        .allMatch(SharedIndexInformer::isWatching);
+  }
+
+  /**
+   * Endpoints tell of every pod behind a Service; those that we don't know by our label have no
+   * sidecar.
+   */
+  private Set<String> bare(SpiffeId target) {
+    Set<String> injected = new HashSet<>();
+    for (Pod pod : pods.getIndexer().byIndex(Cache.NAMESPACE_INDEX, target.namespace())) {
+      if (PodReader.hasSidecar(pod)) {
+        injected.add(pod.getMetadata().getUid());
+      }
+    }
+    Set<String> bare = new HashSet<>();
+    for (EndpointSlice slice :
+        slices.getIndexer().byIndex(Cache.NAMESPACE_INDEX, target.namespace())) {
+      if (target.name().equals(slice.getMetadata().getLabels().getOrDefault(SERVICE_NAME, ""))) {
+        slice.getEndpoints().stream()
+            .filter(endpoint -> bare(endpoint, injected))
+            .forEach(endpoint -> bare.add(endpoint.getTargetRef().getName()));
+      }
+    }
+    return bare;
+  }
+
+  private static boolean bare(Endpoint endpoint, Set<String> injected) {
+    boolean ending =
+        endpoint.getConditions() != null
+            && Boolean.TRUE.equals(endpoint.getConditions().getTerminating());
+    return !ending
+        && endpoint.getTargetRef() != null
+        && "Pod".equals(endpoint.getTargetRef().getKind())
+        && !injected.contains(endpoint.getTargetRef().getUid());
   }
 
   private List<InjectedPod> livePods(String namespace) {
@@ -174,7 +228,7 @@ public final class ClusterView implements AutoCloseable {
 
   @Override
   public void close() {
-    List.of(pods, services, accounts, enforced).forEach(SharedIndexInformer::close);
+    List.of(pods, services, accounts, enforced, slices).forEach(SharedIndexInformer::close);
   }
 
   private interface Seen<T> {

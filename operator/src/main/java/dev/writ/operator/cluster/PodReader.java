@@ -26,7 +26,7 @@ final class PodReader {
         account == null || account.isEmpty() ? "default" : account,
         Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of()),
         ports(spec),
-        refusal(pod, spec));
+        refusal(pod));
   }
 
   private static List<InjectedPod.Port> ports(PodSpec spec) {
@@ -44,23 +44,25 @@ final class PodReader {
   }
 
   /**
-   * A label alone proves nothing, anybody may set it; annotation and container went through
-   * admission together.
+   * Whether the pod went through injection. A label alone proves nothing, anybody may set it;
+   * annotation and container went through admission together.
    */
-  private static @Nullable String refusal(Pod pod, PodSpec spec) {
+  static boolean hasSidecar(Pod pod) {
     Map<String, String> annotations =
         Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.of());
     Map<String, String> labels =
         Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of());
-    boolean sidecar =
-        spec.getInitContainers().stream()
+    return pod.getSpec() != null
+        && pod.getSpec().getInitContainers().stream()
             .anyMatch(
                 container ->
-                    container.getName().equals(Names.SIDECAR_CONTAINER)
-                        && nativeSidecar(container));
-    if (!sidecar
-        || !Names.INJECT_ENABLED.equals(annotations.get(Names.INJECT))
-        || !PodMutator.INJECTED.equals(labels.get(PodMutator.INJECTED_LABEL))) {
+                    container.getName().equals(Names.SIDECAR_CONTAINER) && nativeSidecar(container))
+        && Names.INJECT_ENABLED.equals(annotations.get(Names.INJECT))
+        && PodMutator.INJECTED.equals(labels.get(PodMutator.INJECTED_LABEL));
+  }
+
+  private static @Nullable String refusal(Pod pod) {
+    if (!hasSidecar(pod)) {
       return "the pod is not injected";
     }
     if (pod.getMetadata().getDeletionTimestamp() != null) {

@@ -18,8 +18,9 @@ final class TargetCheck {
    * Decides about an existing Service.
    *
    * @param pods live injected pods of its namespace
+   * @param bare names of pods behind it that have no sidecar
    */
-  static Resolution of(Terms terms, Service service, List<InjectedPod> pods) {
+  static Resolution of(Terms terms, Service service, List<InjectedPod> pods, Set<String> bare) {
     String name = service.getMetadata().getName();
     if (ServiceReader.selector(service).isEmpty()) {
       return missing(
@@ -64,7 +65,7 @@ final class TargetCheck {
                   + name
                   + ": annotate its pods with writ.dev/inject: enabled");
     }
-    return new Resolution.Resolved(guards);
+    return new Resolution.Resolved(guards, bare);
   }
 
   /**

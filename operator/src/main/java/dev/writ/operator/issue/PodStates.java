@@ -61,6 +61,11 @@ public final class PodStates {
     }
   }
 
+  /** What every pod got at its last enrolment is out of date since this epoch. */
+  public synchronized void allDue(long epoch) {
+    states.values().forEach(state -> state.due = Math.max(state.due, epoch));
+  }
+
   /** Whether the pod enrolled for other services than these. */
   public synchronized boolean guardsOther(String podUid, Set<String> services) {
     State state = states.get(podUid);

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** All accepted capabilities by cid, and the namespace of every one that was seen. Thread-safe. */
@@ -18,6 +19,11 @@ public final class Programs {
   /** The capability exists, accepted or not. */
   public void seen(String cid, Place place) {
     places.put(cid, place);
+  }
+
+  /** All that were seen and are not gone. */
+  public Set<String> seen() {
+    return Set.copyOf(places.keySet());
   }
 
   /** Where the capability is, if it was seen. */

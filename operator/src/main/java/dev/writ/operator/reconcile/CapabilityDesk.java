@@ -23,14 +23,22 @@ import dev.writ.operator.revoke.SignedList;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Makes capabilities so: what the issuer may mint, what is revoked, who has to enrol again. Calls
  * for one capability must not overlap; calls for different ones may.
  */
 public final class CapabilityDesk {
+  /** No gate ever applied this: the change was not published, or its publishing failed. */
+  private static final long UNPUBLISHED = Long.MAX_VALUE;
+
+  private static final int STRIPES = 64;
+
   private final CapabilityReader reader;
   private final ClusterView cluster;
   private final Programs programs;
@@ -39,6 +47,8 @@ public final class CapabilityDesk {
   private final RevocationRegister register;
   private final EventHub hub;
   private final Clock clock;
+  private final Map<String, Long> generations = new ConcurrentHashMap<>();
+  private final Object[] stripes = Stream.generate(Object::new).limit(STRIPES).toArray();
 
   /** The parts a desk works with. */
   public record Parts(
@@ -64,7 +74,7 @@ public final class CapabilityDesk {
   private record Decision(
       Optional<Terms> terms, Resolution resolution, Usage usage, Verdict verdict) {}
 
-  /** Keeps no state of its own. */
+  /** Remembers only which generations it made so. */
   public CapabilityDesk(Parts parts) {
     reader = parts.reader;
     cluster = parts.cluster;
@@ -96,6 +106,7 @@ public final class CapabilityDesk {
             },
             true);
     long epoch = list.map(SignedList::epoch).orElse(0L);
+    all.forEach(known -> generations.put(known.subject().cid(), known.subject().generation()));
     decisions.forEach(
         decision ->
             decision
@@ -106,51 +117,68 @@ public final class CapabilityDesk {
   }
 
   /**
-   * Makes one capability so.
+   * Makes one capability so. On failure nothing was published, and the next call starts over.
    *
    * @param settled false while sidecars are expected to come back: what they confirmed before is
    *     then taken for confirmed
    */
   Assessment assess(Application application, boolean settled) throws StaleVersionException {
-    long now = now();
-    Terms.Subject subject = application.subject();
-    programs.seen(subject.cid(), new Programs.Place(subject.namespace(), subject.name()));
-    Optional<Program> before = programs.get(subject.cid());
-    Decision decision = decide(application, now);
-    boolean issuable = decision.verdict().issuable();
-    boolean changed = changed(before, decision);
-    // Withdrawn before it is revoked: whatever is minted meanwhile is of terms that the list still
-    // covers.
-    decision
-        .terms()
-        .ifPresentOrElse(
-            terms ->
-                programs.put(
-                    new Program(
-                        terms, issuable, before.map(Program::epoch).orElse(Long.MAX_VALUE))),
-            () -> programs.withdraw(subject.cid()));
-    Optional<SignedList> list =
-        register.apply(state -> observe(state, subject, decision, now), changed);
-    list.ifPresent(
-        out ->
-            decision
-                .terms()
-                .ifPresent(terms -> programs.put(new Program(terms, issuable, out.epoch()))));
-    if (changed) {
-      long epoch = list.map(SignedList::epoch).orElseThrow();
-      before.ifPresent(program -> refresh(program.terms().source(), epoch));
-      decision.terms().ifPresent(terms -> refresh(terms.source(), epoch));
+    String cid = application.subject().cid();
+    synchronized (stripe(cid)) {
+      Terms.Subject subject = application.subject();
+      programs.seen(cid, new Programs.Place(subject.namespace(), subject.name()));
+      Optional<Program> before = programs.get(cid);
+      long now = now();
+      Decision decision = decide(application, now);
+      boolean changed = changed(before, decision);
+      if (changed) {
+        program(cid, decision, UNPUBLISHED);
+      }
+      Optional<SignedList> list =
+          register.apply(state -> observe(state, subject, decision, now), changed);
+      list.ifPresent(out -> program(cid, decision, out.epoch()));
+      if (changed) {
+        long epoch = list.map(SignedList::epoch).orElseThrow();
+        before.ifPresent(program -> refresh(program.terms().source(), epoch));
+        decision.terms().ifPresent(terms -> refresh(terms.source(), epoch));
+      }
+      generations.put(cid, subject.generation());
+      return conclude(cid, decision, settled, now);
     }
-    return conclude(subject.cid(), decision, settled, now);
   }
 
   /** The capability is deleted: when this returns, the list that names it is out. */
   void gone(String cid) throws StaleVersionException {
-    Optional<Program> program = programs.get(cid);
-    programs.remove(cid);
-    Optional<SignedList> list = register.apply(state -> state.gone(cid, now()), false);
-    tally.forget(cid);
-    program.ifPresent(old -> list.ifPresent(out -> refresh(old.terms().source(), out.epoch())));
+    synchronized (stripe(cid)) {
+      Optional<Program> program = programs.get(cid);
+      programs.withdraw(cid);
+      Optional<SignedList> list = register.apply(state -> state.gone(cid, now()), false);
+      programs.remove(cid);
+      generations.remove(cid);
+      tally.forget(cid);
+      program.ifPresent(old -> list.ifPresent(out -> refresh(old.terms().source(), out.epoch())));
+    }
+  }
+
+  /** The generation that was made so last, -1 for none. */
+  long generation(String cid) {
+    return generations.getOrDefault(cid, -1L);
+  }
+
+  /**
+   * Stands before the list is changed: whatever is minted meanwhile is of terms that the list
+   * covers.
+   */
+  private void program(String cid, Decision decision, long epoch) {
+    decision
+        .terms()
+        .ifPresentOrElse(
+            terms -> programs.put(new Program(terms, decision.verdict().issuable(), epoch)),
+            () -> programs.withdraw(cid));
+  }
+
+  private Object stripe(String cid) {
+    return stripes[Math.floorMod(cid.hashCode(), stripes.length)];
   }
 
   private Decision decide(Application application, long now) {
@@ -200,7 +228,8 @@ public final class CapabilityDesk {
     if (before.isEmpty() || decision.terms().isEmpty()) {
       return before.isPresent() || decision.terms().isPresent();
     }
-    return before.get().terms().subject().generation()
+    return before.get().epoch() == UNPUBLISHED
+        || before.get().terms().subject().generation()
             != decision.terms().get().subject().generation()
         || before.get().issuable() != decision.verdict().issuable();
   }

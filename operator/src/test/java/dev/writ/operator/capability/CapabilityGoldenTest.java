@@ -75,9 +75,8 @@ class CapabilityGoldenTest {
                 ? new Resolution.Unresolved(
                     Reason.valueOf(facts.get("missing").asText()), "It is not there: create it.")
                 : new Resolution.Resolved(
-                    IntStream.range(0, total)
-                        .mapToObj(i -> "pod-" + i)
-                        .collect(Collectors.toSet()));
+                    IntStream.range(0, total).mapToObj(i -> "pod-" + i).collect(Collectors.toSet()),
+                    facts.has("bare") ? Set.of("ledger-x") : Set.of());
         long used = facts.path("used").asLong(0);
         Usage usage =
             new Usage(used, 0, used, facts.path("usedByCurrent").asLong(used), null, List.of());

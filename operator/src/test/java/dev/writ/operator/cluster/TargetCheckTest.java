@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +51,7 @@ class TargetCheckTest {
             OptionalLong.empty(),
             true,
             false);
-    return TargetCheck.of(terms, service(spec), List.of(pods));
+    return TargetCheck.of(terms, service(spec), List.of(pods), Set.of());
   }
 
   private static Reason reason(Resolution resolution) {

@@ -1,0 +1,115 @@
+package dev.writ.operator;
+
+import dev.writ.contract.MalformedException;
+import dev.writ.operator.cluster.SecretStore;
+import dev.writ.operator.cluster.TrustMaps;
+import dev.writ.operator.cluster.WebhookBundle;
+import dev.writ.operator.control.EventHub;
+import dev.writ.operator.issue.IssuerKeys;
+import dev.writ.operator.issue.PodStates;
+import dev.writ.operator.reconcile.Watchdog;
+import dev.writ.operator.revoke.Epochs;
+import dev.writ.operator.revoke.RevocationRegister;
+import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
+import dev.writ.operator.tls.ServingCertificate;
+import dev.writ.v1alpha1.AgentCapability;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is done by the clock: lists signed again, Secrets read again, the controller's work checked.
+ */
+final class Upkeep {
+  private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
+  /** Sidecars refuse at five minutes: four failures in a row may pass. */
+  private static final Duration EVERY = Duration.ofSeconds(60);
+
+  private final Parts parts;
+
+  /**
+   * The parts it looks after.
+   *
+   * @param superseded called when another operator took over
+   */
+  record Parts(
+      KubernetesClient client,
+      SecretStore secrets,
+      AtomicReference<IssuerKeys> keys,
+      ServingCertificate certificate,
+      TrustMaps trust,
+      RevocationRegister register,
+      Watchdog watchdog,
+      PodStates pods,
+      EventHub hub,
+      Epochs epochs,
+      MeterRegistry metrics,
+      Runnable superseded) {}
+
+  Upkeep(Parts parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Does everything once, then again each minute; one failing task does not keep another from
+   * running.
+   */
+  void start(ScheduledExecutorService threads) {
+    schedule(threads, "sign the revocation list", parts.register::renew);
+    schedule(threads, "look for what the controller missed", this::watch);
+    schedule(threads, "look after keys and certificates", this::secrets);
+  }
+
+  private interface Task {
+    void run() throws StaleVersionException;
+  }
+
+  private void schedule(ScheduledExecutorService threads, String what, Task task) {
+    var _ =
+        threads.scheduleAtFixedRate(
+            () -> run(what, task), 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void run(String what, Task task) {
+    try {
+      task.run();
+    } catch (StaleVersionException e) {
+      LOG.atError().addKeyValue("cause", e.getMessage()).log("another operator took over");
+      parts.superseded.run();
+    } catch (RuntimeException e) {
+      parts.metrics.counter("writ_upkeep_failures_total", "task", what).increment();
+      LOG.atWarn().addKeyValue("cause", e.getMessage()).log("couldn't {}; tried again", what);
+    }
+  }
+
+  private void watch() throws StaleVersionException {
+    parts.watchdog.look(
+        parts.client.resources(AgentCapability.class).inAnyNamespace().list().getItems());
+  }
+
+  private void secrets() {
+    try {
+      IssuerKeys next = IssuerKeys.open(parts.secrets);
+      if (!next.trusted().equals(parts.keys.get().trusted())) {
+        parts.keys.set(next);
+        long epoch = parts.epochs.next();
+        parts.pods.allDue(epoch);
+        parts.hub.refreshAll(epoch);
+      }
+      parts.certificate.refresh();
+      parts.trust.refresh();
+      new WebhookBundle(parts.client).publish(parts.certificate.authorities());
+    } catch (MalformedException | GeneralSecurityException e) {
+      LOG.atError()
+          .addKeyValue("cause", e.getMessage())
+          .log("couldn't take over a changed Secret; the one before stays in use");
+    }
+  }
+}
