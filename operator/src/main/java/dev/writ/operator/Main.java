@@ -1,11 +1,10 @@
 package dev.writ.operator;
 
 import dev.writ.contract.MalformedException;
+import dev.writ.operator.cluster.KubeAccess;
 import dev.writ.operator.config.Configuration;
 import dev.writ.operator.config.ConfigurationException;
 import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -71,7 +70,9 @@ public final class Main {
   private static void run(Configuration configuration)
       throws IOException, GeneralSecurityException, MalformedException, StaleVersionException {
     KubernetesClient client =
-        new KubernetesClientBuilder().withConfig(kubeConfig(configuration)).build();
+        new KubernetesClientBuilder()
+            .withConfig(KubeAccess.config(configuration.kubeUrl()))
+            .build();
     OperatorProcess process =
         OperatorProcess.start(
             configuration,
@@ -87,17 +88,5 @@ public final class Main {
                       process.close();
                       client.close();
                     }));
-  }
-
-  private static Config kubeConfig(Configuration configuration) {
-    return configuration
-        .kubeUrl()
-        .map(
-            url ->
-                new ConfigBuilder(Config.empty())
-                    .withMasterUrl(url.toString())
-                    .withNamespace(configuration.namespace())
-                    .build())
-        .orElseGet(() -> Config.autoConfigure(null));
   }
 }

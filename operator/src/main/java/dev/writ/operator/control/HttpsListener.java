@@ -57,15 +57,29 @@ public final class HttpsListener implements AutoCloseable {
   HttpsListener(InetSocketAddress address, @Nullable SSLContext tls, Map<String, Route> routes)
       throws IOException {
     this.routes = Map.copyOf(routes);
-    if (tls == null) {
-      server = HttpServer.create(address, BACKLOG);
-    } else {
-      HttpsServer https = HttpsServer.create(address, BACKLOG);
-      https.setHttpsConfigurator(new HttpsConfigurator(tls));
-      server = https;
-    }
+    server = bind(address, tls);
     server.setExecutor(threads);
     server.createContext("/", this::serve);
+  }
+
+  private static HttpServer bind(InetSocketAddress address, @Nullable SSLContext tls)
+      throws IOException {
+    try {
+      if (tls == null) {
+        return HttpServer.create(address, BACKLOG);
+      }
+      HttpsServer https = HttpsServer.create(address, BACKLOG);
+      https.setHttpsConfigurator(new HttpsConfigurator(tls));
+      return https;
+    } catch (IOException e) {
+      throw new IOException(
+          "couldn't listen on "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + ": "
+              + e.getMessage());
+    }
   }
 
   /** Starts to answer. */
