@@ -21,6 +21,21 @@ public final class ChainCheck {
   }
 
   /**
+   * A check that goes on after a record that was accepted before.
+   *
+   * @param lastSeq its number, 0 for none
+   * @param lastHash of its line, empty for none
+   * @param stopped whether it was a stop
+   */
+  public static ChainCheck resume(String boot, long lastSeq, String lastHash, boolean stopped) {
+    ChainCheck check = new ChainCheck(boot);
+    check.lastSeq = lastSeq;
+    check.lastHash = lastHash;
+    check.stopped = stopped;
+    return check;
+  }
+
+  /**
    * Takes the next line.
    *
    * @return the record in it
@@ -29,7 +44,18 @@ public final class ChainCheck {
    *     is no {@code start}; the state is then as before
    */
   public AuditRecord accept(String line) throws BrokenChainException {
-    AuditRecord next = parse(line);
+    return accept(parse(line), line);
+  }
+
+  /**
+   * As {@link #accept(String)} for a line that was parsed before.
+   *
+   * @param next what {@code line} says
+   */
+  public AuditRecord accept(AuditRecord next, String line) throws BrokenChainException {
+    if (line.getBytes(StandardCharsets.UTF_8).length > AuditRecord.MAX_BYTES) {
+      throw new BrokenChainException("record " + next.receipt() + " is over 16 KiB");
+    }
     if (!next.boot().equals(boot)) {
       throw new BrokenChainException("record of boot " + next.boot() + " in the chain of " + boot);
     }
@@ -55,9 +81,6 @@ public final class ChainCheck {
   }
 
   private AuditRecord parse(String line) throws BrokenChainException {
-    if (line.getBytes(StandardCharsets.UTF_8).length > AuditRecord.MAX_BYTES) {
-      throw new BrokenChainException("record after " + boot + "." + lastSeq + " is over 16 KiB");
-    }
     try {
       return AuditRecord.parse(line);
     } catch (MalformedException e) {
@@ -73,6 +96,11 @@ public final class ChainCheck {
   /** Sequence number of the last record taken, 0 before the first. */
   public long lastSeq() {
     return lastSeq;
+  }
+
+  /** Hash of the last line taken ({@link LineHash}), empty before the first. */
+  public String lastHash() {
+    return lastHash;
   }
 
   /** Whether the boot's {@code stop} record was taken. */
