@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Everything the environment says, read once at start. (architecture.md, Configuration)
  *
  * @param source where trust, revocations, identity and contracts come from; also tells the mode
- * @param guards one per captured port, in the order of {@code WRIT_LISTEN}; empty only for a pod
- *     that declares no port
+ * @param guards one per captured port, in the order of {@code WRIT_LISTEN}; empty only with a
+ *     helper
  * @param enforcement what a refusal does
  * @param bodyLimit largest request body in bytes
  * @param stateDir journals and counters; one process at a time
@@ -42,8 +42,8 @@ public record Configuration(
   public Configuration {
     guards = List.copyOf(guards);
     hosts = Map.copyOf(hosts);
-    if (guards.isEmpty() && source instanceof Standalone) {
-      throw new IllegalArgumentException("guards is empty");
+    if (guards.isEmpty() && outbound == null) {
+      throw new IllegalArgumentException("guards is empty, and there is no helper either");
     }
   }
 

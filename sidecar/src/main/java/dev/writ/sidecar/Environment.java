@@ -57,15 +57,13 @@ final class Environment {
   private Configuration read() throws ConfigurationException {
     boolean cluster = choice("WRIT_MODE", null, Map.of("cluster", true, "standalone", false));
     Map<String, Integer> lengths = new LinkedHashMap<>();
-    // A pod that declares no port has nothing to guard: its sidecar is the helper alone.
-    boolean callerOnly = cluster && PAIRS.stream().noneMatch(left::containsKey);
-    List<Address> listen = callerOnly ? List.of() : addresses("WRIT_LISTEN", lengths);
-    List<Address> upstream = callerOnly ? List.of() : addresses("WRIT_UPSTREAM", lengths);
+    // An agent that only calls has no port to guard: then the helper is all there is.
+    boolean gate = PAIRS.stream().anyMatch(left::containsKey) || !left.containsKey("WRIT_OUTBOUND");
+    List<Address> listen = gate ? addresses("WRIT_LISTEN", lengths) : List.of();
+    List<Address> upstream = gate ? addresses("WRIT_UPSTREAM", lengths) : List.of();
     List<Integer> ports =
-        callerOnly
-            ? List.of()
-            : cluster ? ports(lengths) : listen.stream().map(Address::port).toList();
-    Source source = cluster ? cluster() : standalone(lengths, listen.size());
+        cluster && gate ? ports(lengths) : listen.stream().map(Address::port).toList();
+    Source source = cluster ? cluster() : standalone(gate, lengths, listen.size());
     sameLength(lengths);
     distinct(listen);
     Address outbound = optionalAddress("WRIT_OUTBOUND");
@@ -94,13 +92,15 @@ final class Environment {
     return configuration;
   }
 
-  private Standalone standalone(Map<String, Integer> lengths, int count)
+  private Standalone standalone(boolean gate, Map<String, Integer> lengths, int count)
       throws ConfigurationException {
     List<SpiffeId> services = new ArrayList<>();
-    for (String text : list("WRIT_SERVICES")) {
+    for (String text : gate ? list("WRIT_SERVICES") : List.<String>of()) {
       services.add(service("WRIT_SERVICES", text));
     }
-    lengths.put("WRIT_SERVICES", services.size());
+    if (gate) {
+      lengths.put("WRIT_SERVICES", services.size());
+    }
     List<Protocol> protocols = new ArrayList<>();
     if (left.containsKey("WRIT_PROTOCOL")) {
       for (String text : list("WRIT_PROTOCOL")) {
@@ -174,10 +174,7 @@ final class Environment {
   }
 
   private static void sameLength(Map<String, Integer> lengths) throws ConfigurationException {
-    if (lengths.isEmpty()) {
-      return;
-    }
-    int first = lengths.values().iterator().next();
+    int first = lengths.getOrDefault("WRIT_LISTEN", 0);
     for (Map.Entry<String, Integer> entry : lengths.entrySet()) {
       if (entry.getValue() != first) {
         throw new ConfigurationException(

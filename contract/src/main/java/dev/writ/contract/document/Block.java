@@ -55,8 +55,8 @@ public sealed interface Block permits RootContract, Delegation {
   Limits limits();
 
   /**
-   * Compiles the patterns of a block whose signature verified; throws when one is not RE2. Idempotent. A block that was
-   * only read, not verified, cannot decide about requests before.
+   * Compiles the patterns of a block whose signature verified; throws when one is not RE2.
+   * Idempotent. A block that was only read, not verified, cannot decide about requests before.
    */
   void compile() throws MalformedException;
 }

@@ -1,14 +1,18 @@
 package dev.writ.contract.document;
 
 /**
- * Estimates how many states a pattern compiles to. A delegator chooses patterns, a caller chooses what they are matched
- * against, and matching takes states times characters: both bounds keep a gate from being stopped with one request.
+ * Estimates how many states a pattern compiles to. A delegator chooses patterns, a caller chooses
+ * what they are matched against, and matching takes states times characters: both bounds keep a
+ * gate from being stopped with one request.
  */
 final class PatternSize {
   /** Largest pattern that is taken. */
   static final long MAX_STATES = 20_000;
 
-  /** Most states times characters that one match may take; more fails, as a value that does not match. */
+  /**
+   * Most states times characters that one match may take; more fails, as a value that does not
+   * match.
+   */
   static final long MAX_WORK = 20_000_000;
 
   private final String pattern;
@@ -62,7 +66,9 @@ final class PatternSize {
     if (c == 'Q') {
       int end = pattern.indexOf("\\E", at);
       at = end < 0 ? pattern.length() : end + 2;
-    } else if ((c == 'p' || c == 'P' || c == 'x') && at < pattern.length() && pattern.charAt(at) == '{') {
+    } else if ((c == 'p' || c == 'P' || c == 'x')
+        && at < pattern.length()
+        && pattern.charAt(at) == '{') {
       int end = pattern.indexOf('}', at);
       at = end < 0 ? pattern.length() : end + 1;
     }

@@ -6,8 +6,8 @@ import dev.writ.contract.MalformedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pattern of RE2 syntax, anchored at both ends. It is compiled only when its document was verified, or strangers could
- * make a gate compile. Immutable but for that.
+ * A pattern of RE2 syntax, anchored at both ends. It is compiled only when its document was
+ * verified, or strangers could make a gate compile. Immutable but for that.
  */
 public final class Re2 {
   private static final int MAX_LENGTH = 256;

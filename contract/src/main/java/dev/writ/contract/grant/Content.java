@@ -55,7 +55,10 @@ final class Content {
     return null;
   }
 
-  /** {@code application/json} or a subtype that ends in {@code +json}; a charset, when stated, is UTF-8. */
+  /**
+   * {@code application/json} or a subtype that ends in {@code +json}; a charset, when stated, is
+   * UTF-8.
+   */
   private static boolean isJson(@Nullable String contentType) {
     if (contentType == null) {
       return false;

@@ -78,7 +78,8 @@ public final class JsonWriter {
   /** A decimal, written without exponent unless that would take more than a thousand zeros. */
   public JsonWriter value(BigDecimal value) {
     separate();
-    out.append(Math.abs((long) value.scale()) > MAX_SCALE ? value.toString() : value.toPlainString());
+    out.append(
+        Math.abs((long) value.scale()) > MAX_SCALE ? value.toString() : value.toPlainString());
     comma = true;
     return this;
   }

@@ -81,7 +81,8 @@ public final class SignatureBase {
       String parameters) {
     List<String> parts = new ArrayList<>(12 + 4 * covered.size());
     parts.addAll(List.of("\"@method\": ", method, "\n\"@request-target\": ", target));
-    parts.addAll(List.of("\n\"content-digest\": ", digest, "\n\"capability-contract\": ", contract));
+    parts.addAll(
+        List.of("\n\"content-digest\": ", digest, "\n\"capability-contract\": ", contract));
     for (Field field : covered) {
       parts.addAll(List.of("\n\"", field.name(), "\": ", field.value()));
     }
@@ -90,7 +91,8 @@ public final class SignatureBase {
   }
 
   /** One array, filled once: the contract in the middle makes copies dear. */
-  @SuppressWarnings("deprecation") // getBytes(int, int, byte[], int) keeps the low byte: what ISO-8859-1 means
+  @SuppressWarnings(
+      "deprecation") // getBytes(int, int, byte[], int) keeps the low byte: what ISO-8859-1 means
   private static byte[] latin1(List<String> parts) {
     int length = 0;
     for (String part : parts) {

@@ -66,8 +66,9 @@ public final class Verifier {
   }
 
   /**
-   * What step 1 says of a head apart from contract and proof. In shadow mode a call without a contract goes on, and a
-   * framing error is refused all the same: {@code missing-contract} comes first and would hide it.
+   * What step 1 says of a head apart from contract and proof. In shadow mode a call without a
+   * contract goes on, and a framing error is refused all the same: {@code missing-contract} comes
+   * first and would hide it.
    *
    * @return null when the head is sound
    */

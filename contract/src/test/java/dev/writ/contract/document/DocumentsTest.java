@@ -27,28 +27,77 @@ class DocumentsTest {
     Limits limits = new Limits(5L, new Limits.Rate(1, 60), 3);
     RootContract root =
         new RootContract(
-            World.ISS, World.workload("a"), World.AUD, 10, 5, 20, World.uuid(), World.uuid(), 3, holder.publicKey(), 2,
-            List.of(World.workload("b")), List.of("t"), List.of(rule), limits, false, true, true);
+            World.ISS,
+            World.workload("a"),
+            World.AUD,
+            10,
+            5,
+            20,
+            World.uuid(),
+            World.uuid(),
+            3,
+            holder.publicKey(),
+            2,
+            List.of(World.workload("b")),
+            List.of("t"),
+            List.of(rule),
+            limits,
+            false,
+            true,
+            true);
 
     assertThat(RootContract.parse(root.sign(world.issuer), world.trust(), ed25519)).isEqualTo(root);
-    assertThatThrownBy(() -> RootContract.parse(root.sign(holder), world.trust(), ed25519)).hasMessageContaining("unknown kid");
+    assertThatThrownBy(() -> RootContract.parse(root.sign(holder), world.trust(), ed25519))
+        .hasMessageContaining("unknown kid");
   }
 
   @Test
   void theOtherDocumentsReadBack() throws Exception {
     String parent =
-        world.root(holder.publicKey(), 1, List.of(World.workload("b")), List.of(World.rule(World.REPORT)), Limits.NONE).sign(world.issuer);
+        world
+            .root(
+                holder.publicKey(),
+                1,
+                List.of(World.workload("b")),
+                List.of(World.rule(World.REPORT)),
+                Limits.NONE)
+            .sign(world.issuer);
     Delegation delegation =
-        world.delegation(holder.publicKey(), parent, "b", PrivateKey.generate().publicKey(), 1, 1, List.of(), List.of("report"));
+        world.delegation(
+            holder.publicKey(),
+            parent,
+            "b",
+            PrivateKey.generate().publicKey(),
+            1,
+            1,
+            List.of(),
+            List.of("report"));
     RevocationList list =
-        new RevocationList(World.ISS, 5, 65, 7, Set.of(World.uuid()), Set.of(), Set.of(holder.publicKey().thumbprint()), Map.of(World.uuid(), 3L));
+        new RevocationList(
+            World.ISS,
+            5,
+            65,
+            7,
+            Set.of(World.uuid()),
+            Set.of(),
+            Set.of(holder.publicKey().thumbprint()),
+            Map.of(World.uuid(), 3L));
 
-    assertThat(Delegation.parse(delegation.sign(holder), holder.publicKey(), ed25519)).isEqualTo(delegation);
-    assertThat(RevocationList.parse(list.sign(world.issuer), world.trust(), ed25519)).isEqualTo(list);
-    assertThat(IdentityCredential.parse(world.identity("b", holder.publicKey()), world.trust(), ed25519).sub()).isEqualTo(World.workload("b"));
-    assertThat(TrustBundle.parse(world.trust().toJson()).keys()).containsExactly(world.issuer.publicKey());
-    assertThatThrownBy(() -> TrustBundle.parse("{\"keys\":[{\"kty\":\"OKP\"}]}")).isInstanceOf(MalformedException.class);
-    assertThatThrownBy(() -> RootContract.parse(delegation.sign(holder), world.trust(), ed25519)).hasMessageContaining("delegation");
+    assertThat(Delegation.parse(delegation.sign(holder), holder.publicKey(), ed25519))
+        .isEqualTo(delegation);
+    assertThat(RevocationList.parse(list.sign(world.issuer), world.trust(), ed25519))
+        .isEqualTo(list);
+    assertThat(
+            IdentityCredential.parse(
+                    world.identity("b", holder.publicKey()), world.trust(), ed25519)
+                .sub())
+        .isEqualTo(World.workload("b"));
+    assertThat(TrustBundle.parse(world.trust().toJson()).keys())
+        .containsExactly(world.issuer.publicKey());
+    assertThatThrownBy(() -> TrustBundle.parse("{\"keys\":[{\"kty\":\"OKP\"}]}"))
+        .isInstanceOf(MalformedException.class);
+    assertThatThrownBy(() -> RootContract.parse(delegation.sign(holder), world.trust(), ed25519))
+        .hasMessageContaining("delegation");
   }
 
   @Test

@@ -40,11 +40,14 @@ class ActionsTest {
   private static String mcp(RootContract root, String body, Field... fields) {
     List<Field> all = new ArrayList<>(List.of(fields));
     all.add(JSON);
-    return outcome(Actions.decide(root, new RequestHead("POST", "/mcp", all), World.utf8(body), Protocol.MCP));
+    return outcome(
+        Actions.decide(root, new RequestHead("POST", "/mcp", all), World.utf8(body), Protocol.MCP));
   }
 
   private static String http(RootContract root, String method, String target, Field... fields) {
-    return outcome(Actions.decide(root, new RequestHead(method, target, List.of(fields)), World.utf8(""), Protocol.HTTP));
+    return outcome(
+        Actions.decide(
+            root, new RequestHead(method, target, List.of(fields)), World.utf8(""), Protocol.HTTP));
   }
 
   private static String call(String method, String params) {
@@ -55,7 +58,11 @@ class ActionsTest {
   void anUpgradeNeedsARuleThatSaysSo() {
     String path = "\"paths\":[{\"type\":\"Exact\",\"value\":\"/ws\"}]";
     RootContract plain = root("{\"action\":\"ws\",\"http\":{\"methods\":[\"GET\"]," + path + "}}");
-    RootContract open = root("{\"action\":\"ws\",\"http\":{\"methods\":[\"GET\"]," + path + ",\"upgrade\":\"websocket\"}}");
+    RootContract open =
+        root(
+            "{\"action\":\"ws\",\"http\":{\"methods\":[\"GET\"],"
+                + path
+                + ",\"upgrade\":\"websocket\"}}");
     Field upgrade = new Field("Upgrade", "websocket");
 
     assertThat(http(plain, "GET", "/ws", upgrade)).isEqualTo("action-not-granted");
@@ -65,7 +72,9 @@ class ActionsTest {
 
   @Test
   void prefixesMatchWholeSegments() {
-    RootContract root = root("{\"action\":\"r\",\"http\":{\"methods\":[\"GET\"],\"paths\":[{\"type\":\"Prefix\",\"value\":\"/v1\"}]}}");
+    RootContract root =
+        root(
+            "{\"action\":\"r\",\"http\":{\"methods\":[\"GET\"],\"paths\":[{\"type\":\"Prefix\",\"value\":\"/v1\"}]}}");
 
     for (String target : List.of("/v1", "/v1/", "/v1/a", "/v1?x", "/%761/a")) {
       assertThat(http(root, "GET", target)).as(target).isEqualTo("r");
@@ -73,8 +82,22 @@ class ActionsTest {
     for (String target : List.of("/v", "/v11", "/V1", "//v1", "/v1;x")) {
       assertThat(http(root, "GET", target)).as(target).isEqualTo("action-not-granted");
     }
-    for (String target : List.of("/v1/..", "/v1/%2e%2E/x", "/v1/..;x/y", "/v1/a%2fb", "/v1/%5c", "/v1/\\x", "/v1/%", "/v1/%4", "/v1/%ff",
-        "/v1/%252e", "*", "http://x/v1", "/v1#x", "/v1 x")) {
+    for (String target :
+        List.of(
+            "/v1/..",
+            "/v1/%2e%2E/x",
+            "/v1/..;x/y",
+            "/v1/a%2fb",
+            "/v1/%5c",
+            "/v1/\\x",
+            "/v1/%",
+            "/v1/%4",
+            "/v1/%ff",
+            "/v1/%252e",
+            "*",
+            "http://x/v1",
+            "/v1#x",
+            "/v1 x")) {
       assertThat(http(root, "GET", target)).as(target).isEqualTo("malformed");
     }
   }
@@ -82,16 +105,26 @@ class ActionsTest {
   @Test
   void base64MirrorHeadersAndParametersMustEqualTheBody() {
     RootContract root = root("{\"action\":\"get\",\"mcp\":{\"names\":[\"get_*\"]}}");
-    String body = call("tools/call", "{\"name\":\"get_x\",\"arguments\":{\"region\":\"eu\",\"n\":5,\"deep\":{\"flag\":true}}}");
+    String body =
+        call(
+            "tools/call",
+            "{\"name\":\"get_x\",\"arguments\":{\"region\":\"eu\",\"n\":5,\"deep\":{\"flag\":true}}}");
 
-    assertThat(mcp(root, body, new Field("Mcp-Method", "tools/call"), new Field("Mcp-Name", "get_x"))).isEqualTo("get");
+    assertThat(
+            mcp(root, body, new Field("Mcp-Method", "tools/call"), new Field("Mcp-Name", "get_x")))
+        .isEqualTo("get");
     assertThat(mcp(root, body, new Field("mcp-name", "=?base64?Z2V0X3g=?="))).isEqualTo("get");
-    assertThat(mcp(root, body, new Field("Mcp-Param-Region", "eu"), new Field("Mcp-Param-N", "5"))).isEqualTo("get");
+    assertThat(mcp(root, body, new Field("Mcp-Param-Region", "eu"), new Field("Mcp-Param-N", "5")))
+        .isEqualTo("get");
     assertThat(mcp(root, body, new Field("Mcp-Param-Other", "true"))).isEqualTo("get");
     for (Field lie :
         List.of(
-            new Field("Mcp-Method", "tools/list"), new Field("Mcp-Name", "get_y"), new Field("Mcp-Name", "=?base64?!?="),
-            new Field("Mcp-Param-Region", "us"), new Field("Mcp-Param-Other", "zz"), new Field("Mcp_Method", "ping"))) {
+            new Field("Mcp-Method", "tools/list"),
+            new Field("Mcp-Name", "get_y"),
+            new Field("Mcp-Name", "=?base64?!?="),
+            new Field("Mcp-Param-Region", "us"),
+            new Field("Mcp-Param-Other", "zz"),
+            new Field("Mcp_Method", "ping"))) {
       assertThat(mcp(root, body, lie)).as(lie.toString()).isEqualTo("malformed");
     }
     Field twice = new Field("Mcp-Method", "tools/call");
@@ -100,11 +133,17 @@ class ActionsTest {
 
   @Test
   void aWildcardDoesNotLeaveItsPrefix() {
-    RootContract root = root("{\"action\":\"read\",\"mcp\":{\"methods\":[\"resources/read\"],\"names\":[\"file:///reports/*\"]}}");
+    RootContract root =
+        root(
+            "{\"action\":\"read\",\"mcp\":{\"methods\":[\"resources/read\"],\"names\":[\"file:///reports/*\"]}}");
 
-    assertThat(mcp(root, call("resources/read", "{\"uri\":\"file:///reports/a..b\"}"))).isEqualTo("read");
-    for (String uri : List.of("../x", "a/../../etc", "%2e%2e/x", "..%2fx", "%252e%252e/x", "..\\\\x")) {
-      assertThat(mcp(root, call("resources/read", "{\"uri\":\"file:///reports/" + uri + "\"}"))).as(uri).isEqualTo("action-not-granted");
+    assertThat(mcp(root, call("resources/read", "{\"uri\":\"file:///reports/a..b\"}")))
+        .isEqualTo("read");
+    for (String uri :
+        List.of("../x", "a/../../etc", "%2e%2e/x", "..%2fx", "%252e%252e/x", "..\\\\x")) {
+      assertThat(mcp(root, call("resources/read", "{\"uri\":\"file:///reports/" + uri + "\"}")))
+          .as(uri)
+          .isEqualTo("action-not-granted");
     }
   }
 
@@ -114,10 +153,21 @@ class ActionsTest {
 
     for (String body :
         List.of(
-            "", "[]", "[" + call("ping", "{}") + "]", "7", call("ping", "{}") + " {}", call("ping", "[]"), call("ping", "null"),
-            call("tools/call", "{}"), call("tools/call", "{\"name\":7}"), "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}",
-            "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"ping\"}", "{\"jsonrpc\":\"2.0\",\"id\":1}", "{\"id\":1,\"method\":\"ping\"}",
-            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"result\":{}}", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{},\"error\":{}}",
+            "",
+            "[]",
+            "[" + call("ping", "{}") + "]",
+            "7",
+            call("ping", "{}") + " {}",
+            call("ping", "[]"),
+            call("ping", "null"),
+            call("tools/call", "{}"),
+            call("tools/call", "{\"name\":7}"),
+            "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}",
+            "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"ping\"}",
+            "{\"jsonrpc\":\"2.0\",\"id\":1}",
+            "{\"id\":1,\"method\":\"ping\"}",
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"result\":{}}",
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{},\"error\":{}}",
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"na\\u200bme\":\"b\"}}",
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"Arguments\":{}}}",
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"param\\u017f\":{}}")) {
@@ -125,15 +175,24 @@ class ActionsTest {
     }
     assertThat(mcp(root, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}")).isEqualTo("base free");
     assertThat(mcp(root, call("tasks/list", "{}"))).isEqualTo("action-not-granted");
-    assertThat(mcp(root, call("tools/call", "{\"name\":\"a\",\"arguments\":{\"Name\":1}}"))).isEqualTo("get");
-    assertThat(outcome(Actions.decide(root, new RequestHead("PUT", "/mcp", List.of(JSON)), World.utf8("{}"), Protocol.MCP)))
+    assertThat(mcp(root, call("tools/call", "{\"name\":\"a\",\"arguments\":{\"Name\":1}}")))
+        .isEqualTo("get");
+    assertThat(
+            outcome(
+                Actions.decide(
+                    root,
+                    new RequestHead("PUT", "/mcp", List.of(JSON)),
+                    World.utf8("{}"),
+                    Protocol.MCP)))
         .isEqualTo(ErrorCode.ACTION_NOT_GRANTED.code());
   }
 
   @Test
   void aPatternCannotStopTheGate() {
-    RootContract root = root("{\"action\":\"a\",\"http\":{\"methods\":[\"GET\"],\"paths\":[{\"type\":\"Exact\",\"value\":\"/a\"}]},"
-        + "\"arguments\":[{\"query\":\"q\",\"pattern\":\"((a|aa){1,20}){1,20}\"}]}");
+    RootContract root =
+        root(
+            "{\"action\":\"a\",\"http\":{\"methods\":[\"GET\"],\"paths\":[{\"type\":\"Exact\",\"value\":\"/a\"}]},"
+                + "\"arguments\":[{\"query\":\"q\",\"pattern\":\"((a|aa){1,20}){1,20}\"}]}");
 
     assertThat(http(root, "GET", "/a?q=aaa")).isEqualTo("a");
     assertThat(http(root, "GET", "/a?q=" + "a".repeat(500_000))).isEqualTo("argument-not-allowed");
@@ -141,10 +200,13 @@ class ActionsTest {
 
   @Test
   void protocolsThatAreNotBuiltYetAreDenied() {
-    RootContract root = root("{\"action\":\"g\",\"grpc\":{\"service\":\"p.S\",\"methods\":[\"M\"]}}");
+    RootContract root =
+        root("{\"action\":\"g\",\"grpc\":{\"service\":\"p.S\",\"methods\":[\"M\"]}}");
     RequestHead head = new RequestHead("POST", "/p.S/M", List.of());
 
-    assertThat(outcome(Actions.decide(root, head, new byte[0], Protocol.GRPC))).isEqualTo("action-not-granted");
-    assertThat(outcome(Actions.decide(root, head, new byte[0], Protocol.A2A))).isEqualTo("action-not-granted");
+    assertThat(outcome(Actions.decide(root, head, new byte[0], Protocol.GRPC)))
+        .isEqualTo("action-not-granted");
+    assertThat(outcome(Actions.decide(root, head, new byte[0], Protocol.A2A)))
+        .isEqualTo("action-not-granted");
   }
 }

@@ -96,7 +96,9 @@ class Ed25519Test {
     }
   }
 
-  /** A raw provider is asked only for what passed the shared checks, so it cannot answer otherwise. */
+  /**
+   * A raw provider is asked only for what passed the shared checks, so it cannot answer otherwise.
+   */
   @Test
   void aRawProviderSeesOnlyWhatPassedTheSharedChecks() throws Exception {
     Ed25519 gullible = Ed25519.strict("gullible", (publicKey, message, signature) -> true);
@@ -105,7 +107,8 @@ class Ed25519Test {
 
     assertThat(gullible.verify(key.publicKey(), MESSAGE, key.sign(MESSAGE))).isTrue();
     assertThat(gullible.verify(key.publicKey(), MESSAGE, outOfRange)).isFalse();
-    assertThat(gullible.verify(PublicKey.unchecked(new byte[32]), MESSAGE, key.sign(MESSAGE))).isFalse();
+    assertThat(gullible.verify(PublicKey.unchecked(new byte[32]), MESSAGE, key.sign(MESSAGE)))
+        .isFalse();
     assertThat(gullible.provider()).isEqualTo("gullible");
   }
 
@@ -119,6 +122,7 @@ class Ed25519Test {
     assertThat(again.sign(MESSAGE)).isEqualTo(key.sign(MESSAGE));
     assertThat(key).hasToString("PrivateKey[" + key.publicKey().thumbprint() + "]");
     String other = jwk.replace(key.publicKey().x(), PrivateKey.generate().publicKey().x());
-    assertThatThrownBy(() -> PrivateKey.fromJwk(other)).hasMessageContaining("x does not belong to d");
+    assertThatThrownBy(() -> PrivateKey.fromJwk(other))
+        .hasMessageContaining("x does not belong to d");
   }
 }

@@ -24,8 +24,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random chains, some of them wider than they may be: what is accepted is exactly what a naive model accepts, and an
- * accepted leaf grants nothing that any ancestor does not.
+ * Random chains, some of them wider than they may be: what is accepted is exactly what a naive
+ * model accepts, and an accepted leaf grants nothing that any ancestor does not.
  */
 class ChainPropertyTest {
   private static final List<String> NAMES = List.of("w0", "w1", "w2", "w3", "w4", "w5");
@@ -36,7 +36,8 @@ class ChainPropertyTest {
   private final List<PrivateKey> keys = new ArrayList<>();
   private final Random random = Seeds.random();
   private final Verifier verifier =
-      new Verifier(Ed25519.bouncyCastle(), new Challenges(new SecureRandom(), World.MOMENT, 64), 1 << 20);
+      new Verifier(
+          Ed25519.bouncyCastle(), new Challenges(new SecureRandom(), World.MOMENT, 64), 1 << 20);
 
   @Test
   void acceptedChainsAreThoseOfTheNaiveModelAndNarrow() throws Exception {
@@ -50,7 +51,11 @@ class ChainPropertyTest {
       Made made = make();
       ChainResult result =
           verifier.chain(
-              String.join(", ", made.signed), made.identities(), Set.of(World.AUD), new Revocations.Unconfigured(), World.MOMENT);
+              String.join(", ", made.signed),
+              made.identities(),
+              Set.of(World.AUD),
+              new Revocations.Unconfigured(),
+              World.MOMENT);
       String seed = "chain " + i + " of seed " + Seeds.seed() + ": " + made.blocks;
       boolean expected = NaiveChains.accepts(made.blocks, made.hashes, World.NOW);
       switch (result) {
@@ -74,9 +79,11 @@ class ChainPropertyTest {
     for (String path : List.of("/a", "/b", "/c", "/d")) {
       for (String amount : AMOUNTS) {
         RequestHead head = new RequestHead("GET", path + amount, List.of());
-        if (Actions.decide(blocks, head, new byte[0], Protocol.HTTP) instanceof ActionResult.Allowed allowed) {
+        if (Actions.decide(blocks, head, new byte[0], Protocol.HTTP)
+            instanceof ActionResult.Allowed allowed) {
           for (int depth = 1; depth < blocks.size(); depth++) {
-            ActionResult ancestor = Actions.decide(blocks.subList(0, depth), head, new byte[0], Protocol.HTTP);
+            ActionResult ancestor =
+                Actions.decide(blocks.subList(0, depth), head, new byte[0], Protocol.HTTP);
             assertThat(ancestor).as(seed).isEqualTo(allowed);
           }
         }
@@ -84,14 +91,16 @@ class ChainPropertyTest {
     }
   }
 
-  private record Made(List<Block> blocks, List<String> signed, List<String> hashes, List<String> identityList) {
+  private record Made(
+      List<Block> blocks, List<String> signed, List<String> hashes, List<String> identityList) {
     String identities() {
       return identityList.isEmpty() ? null : String.join(", ", identityList);
     }
   }
 
   private Made make() throws Exception {
-    Made made = new Made(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    Made made =
+        new Made(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     RootContract root = root();
     add(made, root, root.sign(world.issuer));
     int delegations = random.nextInt(6);
@@ -99,7 +108,8 @@ class ChainPropertyTest {
       Block parent = made.blocks.get(i - 1);
       Delegation child = child(parent, made.hashes.get(i - 1), i);
       add(made, child, child.sign(keys.get(i - 1)));
-      made.identityList.add(world.identity(child.sub().substring(child.sub().lastIndexOf('/') + 1), child.holder()));
+      made.identityList.add(
+          world.identity(child.sub().substring(child.sub().lastIndexOf('/') + 1), child.holder()));
     }
     return made;
   }
@@ -114,12 +124,18 @@ class ChainPropertyTest {
     List<String> rules = new ArrayList<>();
     for (String action : ACTIONS) {
       rules.add(
-          "{\"action\":\"" + action + "\",\"http\":{\"methods\":[\"GET\"],\"paths\":[{\"type\":\"Template\",\"value\":\"/"
-              + action + "/{n}\"}]},\"arguments\":[{\"path\":\"n\",\"maximum\":10}]}");
+          "{\"action\":\""
+              + action
+              + "\",\"http\":{\"methods\":[\"GET\"],\"paths\":[{\"type\":\"Template\",\"value\":\"/"
+              + action
+              + "/{n}\"}]},\"arguments\":[{\"path\":\"n\",\"maximum\":10}]}");
     }
     return world.root(
-        keys.get(0).publicKey(), rare() ? random.nextInt(4) : 4, NAMES.stream().map(World::workload).toList(),
-        rules.stream().map(World::rule).toList(), limits(Limits.NONE));
+        keys.get(0).publicKey(),
+        rare() ? random.nextInt(4) : 4,
+        NAMES.stream().map(World::workload).toList(),
+        rules.stream().map(World::rule).toList(),
+        limits(Limits.NONE));
   }
 
   /** Mostly within its parent; each claim is wrong now and then. */
@@ -129,7 +145,10 @@ class ChainPropertyTest {
     List<String> actions = rare() ? List.of("a", "d") : subset(parent.actions());
     Map<String, List<Constraint>> arguments =
         random.nextInt(3) == 0
-            ? Map.of(actions.get(0), List.of(World.constraint("{\"path\":\"n\",\"maximum\":" + random.nextInt(30) + "}")))
+            ? Map.of(
+                actions.get(0),
+                List.of(
+                    World.constraint("{\"path\":\"n\",\"maximum\":" + random.nextInt(30) + "}")))
             : Map.of();
     return new Delegation(
         Delegation.issuer(rare() ? keys.get(6).publicKey() : parent.holder()),
@@ -142,7 +161,9 @@ class ChainPropertyTest {
         rare() ? parent.cid() : World.uuid(),
         keys.get(depth).publicKey(),
         rare() ? depth + 1 : depth,
-        parent.maxDepth() + (rare() ? 1 : random.nextInt(4) == 0 ? -1 : 0) < 0 ? 0 : parent.maxDepth() + (rare() ? 1 : 0),
+        parent.maxDepth() + (rare() ? 1 : random.nextInt(4) == 0 ? -1 : 0) < 0
+            ? 0
+            : parent.maxDepth() + (rare() ? 1 : 0),
         to,
         rare() ? "A".repeat(43) : parentHash,
         actions,
@@ -164,7 +185,10 @@ class ChainPropertyTest {
 
   private Limits limits(Limits parent) {
     Long above = parent.calls();
-    Long calls = random.nextBoolean() ? null : above == null ? 10 + random.nextInt(5) : Long.valueOf(above + (rare() ? 1 : -1));
+    Long calls =
+        random.nextBoolean()
+            ? null
+            : above == null ? 10 + random.nextInt(5) : Long.valueOf(above + (rare() ? 1 : -1));
     Limits.Rate rate =
         random.nextInt(3) > 0 ? null : new Limits.Rate(rare() ? 6 : 5, rare() ? 30 : 60);
     Integer concurrent = random.nextInt(3) > 0 ? null : Integer.valueOf(rare() ? 3 : 2);
@@ -188,7 +212,8 @@ class ChainPropertyTest {
         if (j > 0) {
           Delegation delegation = (Delegation) child;
           String thumbprint = blocks.get(j - 1).holder().thumbprint();
-          good &= delegation.iss().equals("urn:ietf:params:oauth:jwk-thumbprint:sha-256:" + thumbprint);
+          good &=
+              delegation.iss().equals("urn:ietf:params:oauth:jwk-thumbprint:sha-256:" + thumbprint);
           good &= delegation.parentHash().equals(hashes.get(j - 1));
         }
         for (int i = 0; i < j; i++) {
@@ -215,7 +240,8 @@ class ChainPropertyTest {
               || narrow.concurrentPerReplica() <= wide.concurrentPerReplica())
           && (wide.rate() == null
               || narrow.rate() == null
-              || (narrow.rate().seconds() == wide.rate().seconds() && narrow.rate().calls() <= wide.rate().calls()));
+              || (narrow.rate().seconds() == wide.rate().seconds()
+                  && narrow.rate().calls() <= wide.rate().calls()));
     }
   }
 }

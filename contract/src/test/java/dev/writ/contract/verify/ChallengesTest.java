@@ -46,9 +46,12 @@ class ChallengesTest {
 
     assertThat(nonce(challenge, 1, START)).isNotNull();
     assertThat(challenges.check(challenge, "1", jkt(1), START)).isNull();
-    assertThat(new Challenges(new SecureRandom(), START, 64).check(challenge, "1", JKT, START)).isNull();
+    assertThat(new Challenges(new SecureRandom(), START, 64).check(challenge, "1", JKT, START))
+        .isNull();
     for (String seq : List.of("", "0", "01", "4097", "99999999999999999999", "-1", "+1")) {
-      assertThat(seq.matches("[0-9]*") ? challenges.check(challenge, seq, JKT, START) : null).as(seq).isNull();
+      assertThat(seq.matches("[0-9]*") ? challenges.check(challenge, seq, JKT, START) : null)
+          .as(seq)
+          .isNull();
     }
     assertThat(challenges.check(challenge, "4096", JKT, START)).isNotNull();
   }
@@ -127,7 +130,8 @@ class ChallengesTest {
   void clocksThatPartByFiveSecondsChangeNothing() throws Exception {
     String challenge = challenges.mint(JKT, START);
 
-    assertThat(nonce(challenge, 1, new Moment(START.epochSeconds() + 5, START.monotonicMillis()))).isNotNull();
+    assertThat(nonce(challenge, 1, new Moment(START.epochSeconds() + 5, START.monotonicMillis())))
+        .isNotNull();
   }
 
   @Test
@@ -136,7 +140,8 @@ class ChallengesTest {
     Nonce first = nonce(challenge, 1, START);
     Nonce second = nonce(challenge, 1, START);
     assertThat(challenges.spend(first, JKT, START)).isEqualTo(Verdict.ADMITTED);
-    // Another call saw the challenge too old; a slow one still holds an earlier reading of the clock.
+    // Another call saw the challenge too old; a slow one still holds an earlier reading of the
+    // clock.
     Nonce late = nonce(challenges.mint(JKT, after(600_000)), 1, after(600_000));
     assertThat(challenges.spend(late, JKT, after(600_001))).isEqualTo(Verdict.ADMITTED);
 
@@ -208,7 +213,8 @@ class ChallengesTest {
     assertThat(challenges.windows()).isLessThanOrEqualTo(64);
   }
 
-  private void step(Random random, List<String> minted, Set<String> admitted, AtomicInteger twice) throws Exception {
+  private void step(Random random, List<String> minted, Set<String> admitted, AtomicInteger twice)
+      throws Exception {
     int key = random.nextInt(8);
     if (random.nextInt(20) == 0 && minted.size() < 2_000) {
       minted.add(key + ":" + challenges.mint(jkt(key), START));
@@ -220,10 +226,15 @@ class ChallengesTest {
     String entry = minted.get(Math.max(0, minted.size() - 1 - random.nextInt(40)));
     int colon = entry.indexOf(':');
     String jkt = jkt(Integer.parseInt(entry.substring(0, colon)));
-    Moment now = random.nextInt(3_000) == 0 ? new Moment(START.epochSeconds() + random.nextInt(20), START.monotonicMillis()) : START;
+    Moment now =
+        random.nextInt(3_000) == 0
+            ? new Moment(START.epochSeconds() + random.nextInt(20), START.monotonicMillis())
+            : START;
     int seq = 1 + random.nextInt(1_500);
     Nonce nonce = challenges.check(entry.substring(colon + 1), String.valueOf(seq), jkt, now);
-    if (nonce != null && challenges.spend(nonce, jkt, now) == Verdict.ADMITTED && !admitted.add(entry + "." + seq)) {
+    if (nonce != null
+        && challenges.spend(nonce, jkt, now) == Verdict.ADMITTED
+        && !admitted.add(entry + "." + seq)) {
       twice.incrementAndGet();
     }
   }
@@ -236,7 +247,8 @@ class ChallengesTest {
     }
     for (int seq = 1; seq <= 4_096; seq++) {
       for (String challenge : mine) {
-        assertThat(challenges.spend(nonce(challenge, seq, START), JKT, START)).isEqualTo(Verdict.ADMITTED);
+        assertThat(challenges.spend(nonce(challenge, seq, START), JKT, START))
+            .isEqualTo(Verdict.ADMITTED);
       }
     }
   }
@@ -251,7 +263,9 @@ class ChallengesTest {
     for (int i = 0; i < 200_000; i++) {
       int seq = 1 + Math.min(4_095, random.nextInt(1 + i / 40 + 10));
       Verdict expected =
-          seq <= highest - 1_024 ? Verdict.UNKNOWN : seen.contains(seq) ? Verdict.REPLAYED : Verdict.ADMITTED;
+          seq <= highest - 1_024
+              ? Verdict.UNKNOWN
+              : seen.contains(seq) ? Verdict.REPLAYED : Verdict.ADMITTED;
       // When, then
       assertThat(window.offer(seq)).as("seq %d of seed %d", seq, Seeds.seed()).isEqualTo(expected);
       if (expected == Verdict.ADMITTED) {

@@ -12,13 +12,38 @@ class ForwardingTest {
   void whatTheAppMustNotSeeIsStripped() {
     for (String name :
         List.of(
-            "Capability-Subject", "capability_subject", "CAPABILITY-x", "Capability_Anything-else", "Signature", "signature-INPUT",
-            "signature_input", "Connection", "keep-alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings",
-            "Proxy-Connection", "X-HTTP-Method-Override", "x_http_method_override", "X-HTTP-Method", "X-Method-Override",
-            "X-Original-URL", "X_Rewrite_URL", "X-Hop")) {
+            "Capability-Subject",
+            "capability_subject",
+            "CAPABILITY-x",
+            "Capability_Anything-else",
+            "Signature",
+            "signature-INPUT",
+            "signature_input",
+            "Connection",
+            "keep-alive",
+            "TE",
+            "Trailer",
+            "Transfer-Encoding",
+            "Upgrade",
+            "HTTP2-Settings",
+            "Proxy-Connection",
+            "X-HTTP-Method-Override",
+            "x_http_method_override",
+            "X-HTTP-Method",
+            "X-Method-Override",
+            "X-Original-URL",
+            "X_Rewrite_URL",
+            "X-Hop")) {
       assertThat(Forwarding.stripRequest(name, Set.of("x-hop"))).as(name).isTrue();
     }
-    for (String name : List.of("X-Original-URLs", "X-Request-Id", "Content-Type", "Content-Digest", "Capabilities", "Host")) {
+    for (String name :
+        List.of(
+            "X-Original-URLs",
+            "X-Request-Id",
+            "Content-Type",
+            "Content-Digest",
+            "Capabilities",
+            "Host")) {
       assertThat(Forwarding.stripRequest(name, Set.of("x-hop"))).as(name).isFalse();
     }
   }
@@ -33,7 +58,8 @@ class ForwardingTest {
 
   @Test
   void connectionNamesAreFolded() {
-    List<Field> fields = List.of(new Field("connection", "Close, X_Hop"), new Field("Connection", "te"));
+    List<Field> fields =
+        List.of(new Field("connection", "Close, X_Hop"), new Field("Connection", "te"));
 
     assertThat(Forwarding.connection(fields)).containsExactlyInAnyOrder("close", "x-hop", "te");
   }

@@ -31,8 +31,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * Mutations of valid inputs through every parser: never anything but a value, a {@link MalformedException} or a refusal.
- * {@code -Dwrit.fuzz=1000000} for many.
+ * Mutations of valid inputs through every parser: never anything but a value, a {@link
+ * MalformedException} or a refusal. {@code -Dwrit.fuzz=1000000} for many.
  */
 class FuzzTest {
   private static final String RULES =
@@ -74,7 +74,10 @@ class FuzzTest {
 
   @Test
   void whatStrictJsonReadsItWritesAndReadsAgain() {
-    mutate("json", List.of(MCP, RULES, "{\"a\":[1.5,-0,1E+2,\"\\n\"],\"b\":{}} "), text -> {
+    mutate(
+        "json",
+        List.of(MCP, RULES, "{\"a\":[1.5,-0,1E+2,\"\\n\"],\"b\":{}} "),
+        text -> {
           String written = new JsonWriter().value(StrictJson.body(latin1(text))).toString();
           JsonValue again = StrictJson.body(written.getBytes(StandardCharsets.UTF_8));
           assertThat(new JsonWriter().value(again)).hasToString(written);
@@ -84,8 +87,14 @@ class FuzzTest {
 
   @Test
   void shortTextsNeverDoMore() {
-    mutate("base64url", List.of(holder.publicKey().x()), text -> assertThat(Base64Url.encode(Base64Url.decode(text))).isEqualTo(text));
-    mutate("id", List.of(World.AUD, World.workload("a")), text -> assertThat(SpiffeId.parse(text)).hasToString(text));
+    mutate(
+        "base64url",
+        List.of(holder.publicKey().x()),
+        text -> assertThat(Base64Url.encode(Base64Url.decode(text))).isEqualTo(text));
+    mutate(
+        "id",
+        List.of(World.AUD, World.workload("a")),
+        text -> assertThat(SpiffeId.parse(text)).hasToString(text));
     mutate("issuer", List.of(World.ISS), SpiffeId::issuerTrustDomain);
     mutate("target", List.of("/v1/a%20b/..x;y/%E2%82%AC?q=1&r=%41+"), Target::parse);
     mutate("jwk", List.of(holder.publicKey().toJwk()), PublicKey::fromJwk);
@@ -98,18 +107,47 @@ class FuzzTest {
     List<Rule> rules = rules();
     RootContract root =
         new RootContract(
-            World.ISS, World.workload("agent-a"), World.AUD, World.NOW, World.NOW - 30, World.NOW + 900, World.uuid(), World.uuid(), 1,
-            holder.publicKey(), 2, List.of(World.workload("b")), List.of("t", "m", "b", "g"), rules,
-            new Limits(5L, new Limits.Rate(1, 60), 3), false, true, true);
+            World.ISS,
+            World.workload("agent-a"),
+            World.AUD,
+            World.NOW,
+            World.NOW - 30,
+            World.NOW + 900,
+            World.uuid(),
+            World.uuid(),
+            1,
+            holder.publicKey(),
+            2,
+            List.of(World.workload("b")),
+            List.of("t", "m", "b", "g"),
+            rules,
+            new Limits(5L, new Limits.Rate(1, 60), 3),
+            false,
+            true,
+            true);
     String identity = world.identity("b", holder.publicKey());
     String revocations =
-        new RevocationList(World.ISS, World.NOW, World.NOW + 60, 4, Set.of(World.uuid()), Set.of(World.uuid()),
-            Set.of(holder.publicKey().thumbprint()), Map.of(World.uuid(), 3L)).sign(world.issuer);
+        new RevocationList(
+                World.ISS,
+                World.NOW,
+                World.NOW + 60,
+                4,
+                Set.of(World.uuid()),
+                Set.of(World.uuid()),
+                Set.of(holder.publicKey().thumbprint()),
+                Map.of(World.uuid(), 3L))
+            .sign(world.issuer);
     for (String jws : List.of(root.sign(world.issuer), identity, revocations)) {
       String[] parts = jws.split("\\.", -1);
       String payload = payload(parts[1]);
-      mutate("payload", List.of(payload), text -> read(parts[0] + "." + Base64Url.encode(latin1(text)) + "." + parts[2]));
-      mutate("header", List.of(payload(parts[0])), text -> read(Base64Url.encode(latin1(text)) + "." + parts[1] + "." + parts[2]));
+      mutate(
+          "payload",
+          List.of(payload),
+          text -> read(parts[0] + "." + Base64Url.encode(latin1(text)) + "." + parts[2]));
+      mutate(
+          "header",
+          List.of(payload(parts[0])),
+          text -> read(Base64Url.encode(latin1(text)) + "." + parts[1] + "." + parts[2]));
       mutate("jws", List.of(jws), this::read);
     }
   }
@@ -136,7 +174,9 @@ class FuzzTest {
 
   private void read(String jws) throws MalformedException {
     MalformedException last = null;
-    for (Parser parser : List.<Parser>of(SignedBlock::read, IdentityCredential::unverified, RevocationList::unverified)) {
+    for (Parser parser :
+        List.<Parser>of(
+            SignedBlock::read, IdentityCredential::unverified, RevocationList::unverified)) {
       try {
         parser.parse(jws);
       } catch (MalformedException e) {
@@ -152,23 +192,38 @@ class FuzzTest {
 
   @Test
   void constraintsNeverDoMore() {
-    mutate("constraint",
-        List.of("{\"query\":\"q\",\"pattern\":\"(?i)[a-z]{1,30}(x|\\\\pL)*\",\"maxLength\":5}", "{\"path\":\"q\",\"pattern\":\"((a{9}){9})+?[^)]\"}"),
+    mutate(
+        "constraint",
+        List.of(
+            "{\"query\":\"q\",\"pattern\":\"(?i)[a-z]{1,30}(x|\\\\pL)*\",\"maxLength\":5}",
+            "{\"path\":\"q\",\"pattern\":\"((a{9}){9})+?[^)]\"}"),
         text -> {
           Constraint constraint = Constraint.read("c", StrictJson.document(latin1(text)));
-          assertThat(constraint.pattern() == null || !constraint.pattern().matches("a\0".repeat(40_000))).isTrue();
+          assertThat(
+                  constraint.pattern() == null
+                      || !constraint.pattern().matches("a\0".repeat(40_000)))
+              .isTrue();
         });
   }
 
   @Test
   void bodiesNeverDoMore() {
     RootContract root = world.root(holder.publicKey(), 0, List.of(), rules(), Limits.NONE);
-    List<Field> fields = List.of(new Field("Content-Type", "application/json"), new Field("Mcp-Method", "tools/call"));
+    List<Field> fields =
+        List.of(
+            new Field("Content-Type", "application/json"), new Field("Mcp-Method", "tools/call"));
     RequestHead post = new RequestHead("POST", "/v1/7/x?q=a", fields);
     mutate("mcp", List.of(MCP), text -> Actions.decide(root, post, latin1(text), Protocol.MCP));
-    mutate("http", List.of("{\"a/b\":[1]}"), text -> Actions.decide(root, post, latin1(text), Protocol.HTTP));
-    mutate("target", List.of("/v1/7/x?q=a&q=b&r=%20"), text ->
-        Actions.decide(root, new RequestHead("POST", text, fields), latin1("{}"), Protocol.HTTP));
+    mutate(
+        "http",
+        List.of("{\"a/b\":[1]}"),
+        text -> Actions.decide(root, post, latin1(text), Protocol.HTTP));
+    mutate(
+        "target",
+        List.of("/v1/7/x?q=a&q=b&r=%20"),
+        text ->
+            Actions.decide(
+                root, new RequestHead("POST", text, fields), latin1("{}"), Protocol.HTTP));
   }
 
   @Test
@@ -176,23 +231,42 @@ class FuzzTest {
     Challenges challenges = new Challenges(new SecureRandom(), World.MOMENT, 64);
     Verifier verifier = new Verifier(Ed25519.bouncyCastle(), challenges, 1 << 20);
     verifier.trust(world.trust());
-    String contract = world.root(holder.publicKey(), 0, List.of(), rules(), Limits.NONE).sign(world.issuer);
+    String contract =
+        world.root(holder.publicKey(), 0, List.of(), rules(), Limits.NONE).sign(world.issuer);
     String nonce = challenges.mint(holder.publicKey().thumbprint(), World.MOMENT) + ".1";
-    RequestHead good = World.request(holder, contract, "POST", "/v1/7/x", latin1("{}"), nonce,
-        new Field("Capability-Delegation", contract + ", " + contract), new Field("Capability-Parent", "0011223344556677.42"),
-        new Field("Connection", "close"));
-    assertThat(verifier.head(good, World.LISTENER, new Revocations.Unconfigured(), World.MOMENT)).isInstanceOf(Proven.class);
+    RequestHead good =
+        World.request(
+            holder,
+            contract,
+            "POST",
+            "/v1/7/x",
+            latin1("{}"),
+            nonce,
+            new Field("Capability-Delegation", contract + ", " + contract),
+            new Field("Capability-Parent", "0011223344556677.42"),
+            new Field("Connection", "close"));
+    assertThat(verifier.head(good, World.LISTENER, new Revocations.Unconfigured(), World.MOMENT))
+        .isInstanceOf(Proven.class);
     for (int i = 0; i < inputs; i++) {
       List<Field> fields = new ArrayList<>(good.fields());
       int at = random.nextInt(fields.size());
       Field field = fields.get(at);
-      fields.set(at, random.nextInt(4) == 0
-          ? new Field(Mutations.of(random, field.name()), field.value())
-          : new Field(field.name(), Mutations.of(random, field.value())));
-      RequestHead head = new RequestHead(good.method(), random.nextInt(20) == 0 ? Mutations.of(random, good.target()) : good.target(), fields);
-      HeadResult result = verifier.head(head, World.LISTENER, new Revocations.Unconfigured(), World.MOMENT);
+      fields.set(
+          at,
+          random.nextInt(4) == 0
+              ? new Field(Mutations.of(random, field.name()), field.value())
+              : new Field(field.name(), Mutations.of(random, field.value())));
+      RequestHead head =
+          new RequestHead(
+              good.method(),
+              random.nextInt(20) == 0 ? Mutations.of(random, good.target()) : good.target(),
+              fields);
+      HeadResult result =
+          verifier.head(head, World.LISTENER, new Revocations.Unconfigured(), World.MOMENT);
       boolean same = head.target().equals(good.target()) && covered(head).equals(covered(good));
-      assertThat(result instanceof Refusal || same).as("input %d of seed %d: %s", i, Seeds.seed(), head).isTrue();
+      assertThat(result instanceof Refusal || same)
+          .as("input %d of seed %d: %s", i, Seeds.seed(), head)
+          .isTrue();
     }
   }
 
@@ -200,7 +274,9 @@ class FuzzTest {
     List<String> covered = new ArrayList<>();
     for (Field field : head.fields()) {
       String name = field.name().toLowerCase(java.util.Locale.ROOT);
-      if (name.startsWith("capability-") || name.startsWith("content-") || name.startsWith("signature")) {
+      if (name.startsWith("capability-")
+          || name.startsWith("content-")
+          || name.startsWith("signature")) {
         covered.add(name + ":" + field.value());
       }
     }

@@ -7,8 +7,44 @@ import java.util.Random;
 final class Mutations {
   private static final List<String> BITS =
       List.of(
-          "\"", "\\", "{", "}", "[", "]", ",", ":", "0", "-", "1e9", "9".repeat(30), "null", "true", "\\u0000", "\\ud800", "\u00ff",
-          "\u00c0\u0080", "%", "%2f", "%2e", "..", "/", ";", "=", ".", ", ", " ; ", " ", "\t", "\r\n", "\0", "{1000}", "(", ")", "?", "A", "_");
+          "\"",
+          "\\",
+          "{",
+          "}",
+          "[",
+          "]",
+          ",",
+          ":",
+          "0",
+          "-",
+          "1e9",
+          "9".repeat(30),
+          "null",
+          "true",
+          "\\u0000",
+          "\\ud800",
+          "\u00ff",
+          "\u00c0\u0080",
+          "%",
+          "%2f",
+          "%2e",
+          "..",
+          "/",
+          ";",
+          "=",
+          ".",
+          ", ",
+          " ; ",
+          " ",
+          "\t",
+          "\r\n",
+          "\0",
+          "{1000}",
+          "(",
+          ")",
+          "?",
+          "A",
+          "_");
 
   private Mutations() {}
 
@@ -29,7 +65,8 @@ final class Mutations {
       case 1 -> text.delete(at, end);
       case 2 -> text.insert(at, text.substring(at, end));
       case 3 -> text.setLength(at);
-      case 4 -> text.replace(at, Math.min(text.length(), at + 1), BITS.get(random.nextInt(BITS.size())));
+      case 4 ->
+          text.replace(at, Math.min(text.length(), at + 1), BITS.get(random.nextInt(BITS.size())));
       default -> text.insert(at, (char) random.nextInt(256));
     }
   }

@@ -2,7 +2,10 @@ package dev.writ.contract.verify;
 
 import java.util.Random;
 
-/** Seeds of random tests: fixed unless {@code -Dwrit.seed=N} asks for another; always printed in the failure. */
+/**
+ * Seeds of random tests: fixed unless {@code -Dwrit.seed=N} asks for another; always printed in the
+ * failure.
+ */
 public final class Seeds {
   private static final long DEFAULT = 20_261_122L;
 

@@ -50,8 +50,16 @@ class VerifierTest {
     verifier.trust(world.trust());
     contract =
         world
-            .root(alice.publicKey(), 4, List.of(World.workload("w1"), World.workload("w2"), World.workload("w3"), World.workload("w4")),
-                List.of(World.rule(World.TRANSFER), World.rule(World.REPORT)), Limits.NONE)
+            .root(
+                alice.publicKey(),
+                4,
+                List.of(
+                    World.workload("w1"),
+                    World.workload("w2"),
+                    World.workload("w3"),
+                    World.workload("w4")),
+                List.of(World.rule(World.TRANSFER), World.rule(World.REPORT)),
+                Limits.NONE)
             .sign(world.issuer);
   }
 
@@ -70,7 +78,8 @@ class VerifierTest {
   @Test
   void aSignedRequestIsGrantedOnce() throws Exception {
     // Given
-    RequestHead request = World.request(alice, contract, "POST", "/v1/transfers", BODY, nonce(alice, 1));
+    RequestHead request =
+        World.request(alice, contract, "POST", "/v1/transfers", BODY, nonce(alice, 1));
 
     // When
     Granted granted = granted(request);
@@ -92,7 +101,8 @@ class VerifierTest {
     head(World.request(alice, contract, "GET", "/v1/reports", new byte[0], nonce(alice, 1)));
     ed25519.checks.set(0);
 
-    HeadResult result = head(World.request(alice, contract, "GET", "/v1/reports", new byte[0], nonce(alice, 1)));
+    HeadResult result =
+        head(World.request(alice, contract, "GET", "/v1/reports", new byte[0], nonce(alice, 1)));
 
     assertThat(result).isInstanceOf(Proven.class);
     assertThat(ed25519.checks).hasValue(1);
@@ -101,9 +111,17 @@ class VerifierTest {
   @Test
   void aLongChainWithABadNonceCostsNoSignatureCheck() throws Exception {
     Chained chained = chain(4);
-    String foreign = new Challenges(new SecureRandom(), World.MOMENT, 64).mint(chained.holder.publicKey().thumbprint(), World.MOMENT);
+    String foreign =
+        new Challenges(new SecureRandom(), World.MOMENT, 64)
+            .mint(chained.holder.publicKey().thumbprint(), World.MOMENT);
     RequestHead request =
-        World.request(chained.holder, chained.contract, "GET", "/v1/reports", new byte[0], foreign + ".1",
+        World.request(
+            chained.holder,
+            chained.contract,
+            "GET",
+            "/v1/reports",
+            new byte[0],
+            foreign + ".1",
             new Field("Capability-Identity", chained.identities));
 
     Refusal refusal = (Refusal) head(request);
@@ -118,14 +136,25 @@ class VerifierTest {
   void aChainOfFiveIsGrantedAndNamesItsPath() throws Exception {
     Chained chained = chain(4);
     RequestHead request =
-        World.request(chained.holder, chained.contract, "GET", "/v1/reports", new byte[0], nonce(chained.holder, 1),
+        World.request(
+            chained.holder,
+            chained.contract,
+            "GET",
+            "/v1/reports",
+            new byte[0],
+            nonce(chained.holder, 1),
             new Field("Capability-Identity", chained.identities));
 
     Proven proven = (Proven) head(request);
 
     assertThat(proven.chain().blocks()).hasSize(5);
-    assertThat(proven.chain().subjects()).containsExactly(
-        World.workload("agent-a"), World.workload("w1"), World.workload("w2"), World.workload("w3"), World.workload("w4"));
+    assertThat(proven.chain().subjects())
+        .containsExactly(
+            World.workload("agent-a"),
+            World.workload("w1"),
+            World.workload("w2"),
+            World.workload("w3"),
+            World.workload("w4"));
     assertThat(proven.chain().countPath().split("/", -1)).hasSize(5);
     assertThat(ed25519.checks).hasValue(5 + 4 + 1);
   }
@@ -137,13 +166,16 @@ class VerifierTest {
     verifier.trust(TrustBundle.of(List.of(PrivateKey.generate().publicKey())));
 
     Refusal refusal =
-        (Refusal) head(World.request(alice, contract, "GET", "/v1/reports", new byte[0], nonce(alice, 1)));
+        (Refusal)
+            head(
+                World.request(alice, contract, "GET", "/v1/reports", new byte[0], nonce(alice, 1)));
     assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_CONTRACT);
   }
 
   @Test
   void aCachedChainExpiresAllTheSame() throws Exception {
-    RequestHead request = World.request(alice, contract, "GET", "/v1/reports", new byte[0], nonce(alice, 1));
+    RequestHead request =
+        World.request(alice, contract, "GET", "/v1/reports", new byte[0], nonce(alice, 1));
     head(request);
 
     // Both clocks went on: it is the same boot, and the challenge is asked for anew.
@@ -168,21 +200,38 @@ class VerifierTest {
             new RequestHead("GET", "/a", List.of(host, host)),
             new RequestHead("GET", "/a", List.of(host, new Field("Connection", "x-a"))),
             new RequestHead("GET", "/a", List.of(host, new Field("Upgrade", "websocket"))),
-            new RequestHead("GET", "/a", List.of(host, new Field("Content-Length", "1"), new Field("Transfer-Encoding", "chunked"))))) {
+            new RequestHead(
+                "GET",
+                "/a",
+                List.of(
+                    host,
+                    new Field("Content-Length", "1"),
+                    new Field("Transfer-Encoding", "chunked"))))) {
       assertThat(Verifier.framing(bad)).as(bad.toString()).isNotNull();
     }
   }
 
-  /** Strangers can mint keys and get challenges: nothing that they send may be compiled before its signature. */
+  /**
+   * Strangers can mint keys and get challenges: nothing that they send may be compiled before its
+   * signature.
+   */
   @Test
   void aPatternIsCompiledOnlyAfterItsSignature() throws Exception {
     String pattern = "(?=not RE2)";
     String payload =
         new String(Base64Url.decode(contract.split("\\.", -1)[1]), StandardCharsets.UTF_8)
             .replace("\"maximum\":500", "\"pattern\":\"" + pattern + "\"");
-    String unsigned = contract.split("\\.", -1)[0] + "." + Base64Url.encode(World.utf8(payload)) + "." + contract.split("\\.", -1)[2];
+    String unsigned =
+        contract.split("\\.", -1)[0]
+            + "."
+            + Base64Url.encode(World.utf8(payload))
+            + "."
+            + contract.split("\\.", -1)[2];
 
-    Refusal refusal = (Refusal) head(World.request(alice, unsigned, "GET", "/v1/reports", new byte[0], nonce(alice, 1)));
+    Refusal refusal =
+        (Refusal)
+            head(
+                World.request(alice, unsigned, "GET", "/v1/reports", new byte[0], nonce(alice, 1)));
 
     assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_CONTRACT);
     assertThat(refusal.reason()).contains("signature");
@@ -194,12 +243,22 @@ class VerifierTest {
     List<String> blocks = new ArrayList<>(List.of(contract));
     List<String> identities = new ArrayList<>();
     PrivateKey parent = alice;
-    List<String> to = List.of(World.workload("w1"), World.workload("w2"), World.workload("w3"), World.workload("w4"));
+    List<String> to =
+        List.of(
+            World.workload("w1"), World.workload("w2"), World.workload("w3"), World.workload("w4"));
     for (int i = 1; i <= delegations; i++) {
       PrivateKey child = PrivateKey.generate();
       blocks.add(
           world
-              .delegation(parent.publicKey(), blocks.get(i - 1), "w" + i, child.publicKey(), i, 4, to, List.of("report"))
+              .delegation(
+                  parent.publicKey(),
+                  blocks.get(i - 1),
+                  "w" + i,
+                  child.publicKey(),
+                  i,
+                  4,
+                  to,
+                  List.of("report"))
               .sign(parent));
       identities.add(world.identity("w" + i, child.publicKey()));
       parent = child;

@@ -57,30 +57,71 @@ public final class World {
   /** A constraint from its JSON. */
   public static Constraint constraint(String json) {
     try {
-      return Constraint.read("constraint", StrictJson.document(json.getBytes(StandardCharsets.UTF_8)));
+      return Constraint.read(
+          "constraint", StrictJson.document(json.getBytes(StandardCharsets.UTF_8)));
     } catch (dev.writ.contract.MalformedException e) {
       throw new IllegalArgumentException(e);
     }
   }
 
-  public RootContract root(PublicKey holder, long maxDepth, List<String> delegateTo, List<Rule> rules, Limits limits) {
+  public RootContract root(
+      PublicKey holder, long maxDepth, List<String> delegateTo, List<Rule> rules, Limits limits) {
     List<String> actions = rules.stream().map(Rule::action).distinct().toList();
     return new RootContract(
-        ISS, workload("agent-a"), AUD, NOW, NOW - 30, NOW + 900, uuid(), uuid(), 1, holder, maxDepth, delegateTo, actions,
-        rules, limits, true, false, false);
+        ISS,
+        workload("agent-a"),
+        AUD,
+        NOW,
+        NOW - 30,
+        NOW + 900,
+        uuid(),
+        uuid(),
+        1,
+        holder,
+        maxDepth,
+        delegateTo,
+        actions,
+        rules,
+        limits,
+        true,
+        false,
+        false);
   }
 
   public Delegation delegation(
-      PublicKey parent, String parentJws, String sub, PublicKey holder, long depth, long maxDepth, List<String> to, List<String> actions)
+      PublicKey parent,
+      String parentJws,
+      String sub,
+      PublicKey holder,
+      long depth,
+      long maxDepth,
+      List<String> to,
+      List<String> actions)
       throws Exception {
     return new Delegation(
-        Delegation.issuer(parent), workload(sub), AUD, NOW, NOW - 30, NOW + 900, uuid(), uuid(), holder, depth, maxDepth, to,
-        SignedBlock.read(parentJws).hash(), actions, Map.of(), Limits.NONE);
+        Delegation.issuer(parent),
+        workload(sub),
+        AUD,
+        NOW,
+        NOW - 30,
+        NOW + 900,
+        uuid(),
+        uuid(),
+        holder,
+        depth,
+        maxDepth,
+        to,
+        SignedBlock.read(parentJws).hash(),
+        actions,
+        Map.of(),
+        Limits.NONE);
   }
 
   public String identity(String sub, PublicKey holder) {
     IdentityCredential.Pod pod = new IdentityCredential.Pod("plan", "pod-1", uuid());
-    return new IdentityCredential(ISS, workload(sub), List.of(), pod, NOW, NOW - 30, NOW + 900, holder).sign(issuer);
+    return new IdentityCredential(
+            ISS, workload(sub), List.of(), pod, NOW, NOW - 30, NOW + 900, holder)
+        .sign(issuer);
   }
 
   public static String uuid() {
@@ -89,7 +130,13 @@ public final class World {
 
   /** A signed request; {@code extra} fields come before the proof. */
   public static RequestHead request(
-      Signer holder, String contract, String method, String target, byte[] body, String nonce, Field... extra) {
+      Signer holder,
+      String contract,
+      String method,
+      String target,
+      byte[] body,
+      String nonce,
+      Field... extra) {
     List<Field> fields = new ArrayList<>();
     fields.add(new Field("Host", "agent-b.bank"));
     fields.add(new Field("Capability-Contract", contract));

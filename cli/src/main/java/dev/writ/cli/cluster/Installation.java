@@ -1,0 +1,76 @@
+package dev.writ.cli.cluster;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is run: the programs of this source tree and the JDK they run on.
+ *
+ * @param root of the source tree
+ * @param java the {@code java} program
+ */
+public record Installation(Path root, Path java) {
+  static final String AGENTS_IMAGE = "writ-example-agents:local";
+  static final String SIDECAR_IMAGE = "writ-sidecar:local";
+
+  /** Small: a hundred of them share two cores. */
+  private static final List<String> LEAN = List.of("-XX:+UseSerialGC", "-Xss512k");
+
+  private static final String SIDECAR_HEAP = "96m";
+  private static final String AGENT_HEAP = "48m";
+  private static final String OPERATOR_HEAP = "384m";
+
+  /** The manifests of the examples. */
+  public Path examples() {
+    return root.resolve("examples");
+  }
+
+  /**
+   * What a container of an image runs.
+   *
+   * @param training whether it makes the AOT cache that later ones use
+   * @return empty when the image is not known
+   */
+  Optional<List<String>> command(String image, boolean training) {
+    return switch (image) {
+      case SIDECAR_IMAGE -> Optional.of(lean(sidecarJar(), SIDECAR_HEAP, training));
+      case AGENTS_IMAGE -> Optional.of(lean(agentsJar(), AGENT_HEAP, training));
+      default -> Optional.empty();
+    };
+  }
+
+  List<String> operatorCommand() {
+    return lean(root.resolve("operator/target/operator.jar"), OPERATOR_HEAP, false);
+  }
+
+  /** Whether sidecars and agents would start the slow way. */
+  boolean needsTraining() {
+    return !AotCache.isFresh(sidecarJar()) || !AotCache.isFresh(agentsJar());
+  }
+
+  private Path sidecarJar() {
+    return root.resolve("sidecar/target/sidecar.jar");
+  }
+
+  private Path agentsJar() {
+    return root.resolve("examples/agents/target/agents.jar");
+  }
+
+  private List<String> lean(Path jar, String heap, boolean training) {
+    List<String> command = new ArrayList<>();
+    command.add(java.toString());
+    command.addAll(LEAN);
+    command.add("-Xmx" + heap);
+    command.add("-Djava.io.tmpdir=" + ContainerPlan.TEMPORARY);
+    if (training) {
+      command.add("-XX:AOTCacheOutput=" + AotCache.file(jar));
+    } else if (AotCache.isFresh(jar)) {
+      command.add("-XX:AOTCache=" + AotCache.file(jar));
+    }
+    command.add("-jar");
+    command.add(jar.toString());
+    return command;
+  }
+}

@@ -1,0 +1,148 @@
+package dev.writ.cli.demo;
+
+import dev.writ.cli.CommandException;
+import dev.writ.cli.ExitCode;
+import dev.writ.cli.Surroundings;
+import dev.writ.cli.cluster.Installation;
+import dev.writ.cli.cluster.LocalCluster;
+import dev.writ.cli.cluster.LocalProcess;
+import dev.writ.cli.cluster.ProcessFailure;
+import dev.writ.cli.cluster.RunFolder;
+import dev.writ.cli.output.Screen;
+import dev.writ.cli.output.Screen.Tone;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code writ demo}. */
+@Command(
+    name = "demo",
+    description = {
+      "Plays three stories on this machine: API server, operator, gates and agents as local"
+          + " processes.",
+      "Ends with a table of the calls and the check of the records. Leaves nothing behind."
+    },
+    footer = {
+      "",
+      "Exit codes: 0 everything was as it must be, 1 something was not (the part is named), 2 it"
+          + " could not start."
+    })
+public final class DemoCommand implements Callable<Integer> {
+  private static final int TAIL = 20;
+  private static final Duration TOKEN_REFRESH = Duration.ofMinutes(20);
+
+  private final Surroundings surroundings;
+
+  /** From the moment of a Ctrl-C on: what fails now fails because of it. */
+  private volatile boolean interrupted;
+
+  private boolean closed;
+
+  @Option(
+      names = "--keep",
+      description = "Keep it running at the end, for writ status, kubectl and curl, until Ctrl-C.")
+  private boolean keep;
+
+  /** A command in these surroundings. */
+  public DemoCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() throws CommandException, IOException, InterruptedException {
+    String home = surroundings.environment().get("WRIT_HOME");
+    if (home == null) {
+      throw CommandException.unusable(
+          "WRIT_HOME is not set: start the demo with ./writ of the source tree");
+    }
+    Path state = Path.of(home, ".writ");
+    Installation installation = new Installation(Path.of(home), surroundings.java());
+    Screen screen = new Screen(surroundings.out(), surroundings.coloured());
+    RunFolder run = RunFolder.create(state);
+    LocalCluster cluster;
+    try {
+      cluster = LocalCluster.start(installation, run, surroundings.clock());
+    } catch (IOException e) {
+      run.close();
+      throw CommandException.unusable(String.valueOf(e.getMessage()));
+    }
+    Path kubeconfig = state.resolve("kubeconfig");
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  interrupted = true;
+                  close(cluster, run, kubeconfig);
+                },
+                "close"));
+    try {
+      Demo demo = new Demo(installation, screen, surroundings.clock());
+      demo.play(cluster);
+      if (keep) {
+        cluster.writeKubeconfig(kubeconfig);
+        stay(cluster, screen, kubeconfig);
+      }
+      return ExitCode.OK;
+    } catch (IOException | StoryFailure | KubernetesClientException e) {
+      if (interrupted) {
+        return ExitCode.VIOLATED;
+      }
+      explain(e, run, screen, state.resolve("logs"));
+      return ExitCode.VIOLATED;
+    } finally {
+      close(cluster, run, kubeconfig);
+    }
+  }
+
+  private void explain(Exception failure, RunFolder run, Screen screen, Path logs)
+      throws IOException {
+    screen.title("The demo failed");
+    screen.step(Tone.BAD, String.valueOf(failure.getMessage()));
+    if (failure instanceof ProcessFailure processFailure) {
+      LocalProcess process = processFailure.process();
+      screen.line("The end of the log of " + process.name() + ":");
+      process.tail(TAIL).forEach(line -> screen.line("    " + line));
+    }
+    run.keepLogs(logs);
+    screen.line("The logs of all processes are in " + logs);
+  }
+
+  private static void stay(LocalCluster cluster, Screen screen, Path kubeconfig)
+      throws IOException, InterruptedException {
+    screen.title("It goes on until Ctrl-C");
+    screen.line("    KUBECONFIG='" + kubeconfig + "' ./writ status -A");
+    cluster.pods().stream()
+        .filter(pod -> pod.id().startsWith("bank/"))
+        .findFirst()
+        .ifPresent(
+            pod ->
+                screen.line(
+                    "    curl -i -X POST http://" + pod.address().outer() + ":8080/v1/transfers"));
+    while (true) {
+      Thread.sleep(TOKEN_REFRESH);
+      cluster.refreshTokens();
+    }
+  }
+
+  /**
+   * Runs once, in whichever thread comes first: the end of the command or Ctrl-C; the other waits.
+   */
+  private synchronized void close(LocalCluster cluster, RunFolder run, Path kubeconfig) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    cluster.close();
+    try {
+      Files.deleteIfExists(kubeconfig);
+      run.close();
+    } catch (IOException e) {
+      surroundings.err().println("writ: couldn't remove what the demo left: " + e.getMessage());
+    }
+  }
+}
