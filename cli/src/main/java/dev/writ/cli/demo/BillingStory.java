@@ -16,7 +16,7 @@ import java.util.Optional;
  * A billing agent was talked into paying somebody, as often as it can. It may do so 1,000 times.
  */
 final class BillingStory {
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration PATIENCE = Duration.ofMinutes(8);
   private static final long LIMIT = 1_000;
   private static final long ATTEMPTS = 50_000;
   private static final String NAMESPACE = "bank";
