@@ -14,6 +14,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class DirectoryStorage implements LogStorage {
   private static final String UNFINISHED = "tmp";
   private static final String LOCK = "lock";
+  private static final Duration LEFT_OVER = Duration.ofHours(1);
 
   /** A file lock is held by the whole process, so threads need one of their own. */
   private static final Object IN_PROCESS = new Object();
@@ -55,9 +58,7 @@ public final class DirectoryStorage implements LogStorage {
   public static DirectoryStorage writing(Path root) throws IOException {
     DirectoryStorage storage = new DirectoryStorage(root.toAbsolutePath());
     storage.folder(storage.root.resolve(UNFINISHED));
-    for (String name : storage.list(UNFINISHED)) {
-      storage.delete(UNFINISHED + "/" + name);
-    }
+    storage.removeLeftovers();
     return storage;
   }
 
@@ -76,7 +77,7 @@ public final class DirectoryStorage implements LogStorage {
     Path file = resolve(path);
     Path folder = parent(file);
     folder(folder);
-    Path unfinished = root.resolve(UNFINISHED).resolve(UUID.randomUUID().toString());
+    Path unfinished = unfinished();
     try {
       try (FileChannel channel =
           FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -91,6 +92,27 @@ public final class DirectoryStorage implements LogStorage {
       Files.deleteIfExists(unfinished);
     }
     sync(folder);
+  }
+
+  private Path unfinished() {
+    return root.resolve(UNFINISHED).resolve(UUID.randomUUID().toString());
+  }
+
+  /** By the file system's own time: what another writer is writing now is younger than an hour. */
+  private void removeLeftovers() throws IOException {
+    Path probe = Files.createFile(unfinished());
+    Instant old = Files.getLastModifiedTime(probe).toInstant().minus(LEFT_OVER);
+    Files.delete(probe);
+    for (String name : list(UNFINISHED)) {
+      Path file = root.resolve(UNFINISHED).resolve(name);
+      try {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(old)) {
+          Files.deleteIfExists(file);
+        }
+      } catch (NoSuchFileException e) {
+        // Its writer has finished it.
+      }
+    }
   }
 
   @Override

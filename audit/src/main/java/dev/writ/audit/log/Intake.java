@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * Tells new records from known and from wrong ones. Records that the log has are skipped, so a
- * batch that is sent again is not appended again; a batch that does not follow is refused whole.
+ * batch that is sent again is not appended again; of a batch that breaks, what comes before the
+ * break is taken.
  */
 final class Intake {
   private final BootHeads heads;
@@ -28,7 +29,7 @@ final class Intake {
 
   /** Sorts batches that come after {@code state}, which stays as it is. */
   static Intake of(LogWriter.State state, List<Batch> batches) {
-    Intake intake = new Intake(state.heads().copy(), state.tree().size());
+    Intake intake = new Intake(state.heads().fork(), state.tree().size());
     batches.forEach(batch -> intake.outcomes.add(intake.take(batch)));
     return intake;
   }
@@ -48,46 +49,58 @@ final class Intake {
     return heads;
   }
 
+  /** Whether something was refused that may be in order for who knows more. */
   boolean isBroken() {
-    return outcomes.stream().anyMatch(Outcome.Broken.class::isInstance);
+    return outcomes.stream().anyMatch(outcome -> !(outcome instanceof Outcome.Stored));
   }
 
   private Outcome take(Batch batch) {
     if (!Boot.isValid(batch.boot())) {
-      return new Outcome.Broken(0, "boot is not 16 lower-case hex digits");
+      return new Outcome.Broken(0, "boot is not 16 lower-case hex digits", List.of());
     }
     Head head = heads.of(batch.boot());
+    if (batch.owner() != null && head.owner() != null && !batch.owner().equals(head.owner())) {
+      return new Outcome.Foreign();
+    }
+    ChainCheck check = head.check(batch.boot());
+    List<Outcome.Placed> placed = new ArrayList<>();
+    String reason = null;
     try {
-      ChainCheck check = heads.check(batch.boot());
-      List<byte[]> lines = new ArrayList<>();
-      List<Outcome.Placed> placed = new ArrayList<>();
       for (String line : batch.lines()) {
-        if (!placed.isEmpty() || !isKnown(line, batch.boot(), head)) {
-          placed.add(new Outcome.Placed(size + entries.size() + lines.size(), check.accept(line)));
-          lines.add(line.getBytes(StandardCharsets.UTF_8));
+        AuditRecord next = AuditRecord.parse(line);
+        if (!isKnown(next, line, batch.boot(), heads.of(batch.boot()))) {
+          accept(batch, check, next, line);
+          placed.add(new Outcome.Placed(size + entries.size() - 1, next));
         }
       }
-      if (!lines.isEmpty()) {
-        heads.advance(check);
-        entries.addAll(lines);
-      }
-      return new Outcome.Stored(heads.of(batch.boot()).seq(), placed);
     } catch (BrokenChainException | MalformedException e) {
-      return new Outcome.Broken(head.seq(), String.valueOf(e.getMessage()));
+      reason = String.valueOf(e.getMessage());
     }
+    long acked = heads.of(batch.boot()).seq();
+    return reason == null
+        ? new Outcome.Stored(acked, placed)
+        : new Outcome.Broken(acked, reason, placed);
   }
 
-  private static boolean isKnown(String line, String boot, Head head) throws MalformedException {
-    if (head.seq() == 0) {
+  private void accept(Batch batch, ChainCheck check, AuditRecord next, String line)
+      throws BrokenChainException, MalformedException {
+    String objection = batch.vetting().objection(next);
+    if (objection != null) {
+      throw new MalformedException("record " + next.receipt() + ": " + objection);
+    }
+    check.accept(next, line);
+    entries.add(line.getBytes(StandardCharsets.UTF_8));
+    heads.put(batch.boot(), Head.after(check, next, heads.of(batch.boot()).owner()));
+  }
+
+  private static boolean isKnown(AuditRecord next, String line, String boot, Head head)
+      throws MalformedException {
+    if (!next.boot().equals(boot) || next.seq() > head.seq()) {
       return false;
     }
-    AuditRecord auditRecord = AuditRecord.parse(line);
-    if (!auditRecord.boot().equals(boot) || auditRecord.seq() > head.seq()) {
-      return false;
-    }
-    if (auditRecord.seq() == head.seq() && !LineHash.of(line).equals(head.hash())) {
+    if (next.seq() == head.seq() && !LineHash.of(line).equals(head.hash())) {
       throw new MalformedException(
-          "record " + auditRecord.receipt() + " is in the log with other content");
+          "record " + next.receipt() + " is in the log with other content");
     }
     return true;
   }

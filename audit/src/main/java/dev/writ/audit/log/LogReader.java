@@ -1,6 +1,5 @@
 package dev.writ.audit.log;
 
-import dev.writ.audit.AuditRecord;
 import dev.writ.audit.merkle.Hash;
 import dev.writ.audit.merkle.Merkle;
 import dev.writ.audit.note.Checkpoint;
@@ -11,10 +10,8 @@ import dev.writ.contract.MalformedException;
 import dev.writ.contract.key.Ed25519;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A log at its newest checkpoint, whose signature was verified: entries, proofs, positions of
@@ -81,23 +78,15 @@ public final class LogReader {
    */
   public OptionalLong find(String receipt) throws IOException {
     long[] found = {-1};
-    entries()
-        .each(
-            0,
-            (index, entry) -> {
-              if (found[0] < 0 && receipt.equals(receipt(entry))) {
-                found[0] = index;
-              }
-            });
+    RecordScan.each(
+        entries(),
+        0,
+        (index, line, auditRecord, pod) -> {
+          if (found[0] < 0 && auditRecord.receipt().equals(receipt)) {
+            found[0] = index;
+          }
+        });
     return found[0] < 0 ? OptionalLong.empty() : OptionalLong.of(found[0]);
-  }
-
-  private static @Nullable String receipt(byte[] entry) {
-    try {
-      return AuditRecord.parse(new String(entry, StandardCharsets.UTF_8)).receipt();
-    } catch (MalformedException e) {
-      return null;
-    }
   }
 
   /**

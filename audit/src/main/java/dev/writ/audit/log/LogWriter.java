@@ -65,7 +65,12 @@ public final class LogWriter {
    *
    * @param committed null before the first entry
    */
-  record State(@Nullable Committed committed, LogTree tree, BootHeads heads) {}
+  record State(@Nullable Committed committed, LogTree tree, BootHeads heads) {
+    /** This state for good: what it changed can't be undone. */
+    State settled() {
+      return new State(committed, tree, heads.merged());
+    }
+  }
 
   /**
    * Opens a log, or begins one where nothing is stored; finishes what another writer left.
@@ -149,7 +154,7 @@ public final class LogWriter {
         .map(Tile::name)
         .filter(name -> name.width() == TileName.FULL)
         .forEach(name -> garbage.add(name.partials()));
-    state = next;
+    state = next.settled();
     certain = true;
     collect();
   }
@@ -167,7 +172,7 @@ public final class LogWriter {
   private void recover() throws IOException {
     Recovery.Found found = recovery.run(state);
     if (found.unfinished().isEmpty()) {
-      state = found.state();
+      state = found.state().settled();
       certain = true;
     } else {
       finish(found.state(), found.unfinished());

@@ -11,11 +11,10 @@ public sealed interface Outcome {
    */
   long acked();
 
-  /**
-   * All of it is in the log, signed and public.
-   *
-   * @param placed the records that were not there before, in order
-   */
+  /** The records that are in the log by this batch and were not before, in order. */
+  List<Placed> placed();
+
+  /** All of it is in the log, signed and public. */
   record Stored(long acked, List<Placed> placed) implements Outcome {
     public Stored {
       placed = List.copyOf(placed);
@@ -23,11 +22,29 @@ public sealed interface Outcome {
   }
 
   /**
-   * None of it was taken: it is not what follows the boot's last record.
+   * A record of it is not what follows the boot's last one, or was objected to; those before it are
+   * in the log.
    *
    * @param reason names the record and what is wrong with it
    */
-  record Broken(long acked, String reason) implements Outcome {}
+  record Broken(long acked, String reason, List<Placed> placed) implements Outcome {
+    public Broken {
+      placed = List.copyOf(placed);
+    }
+  }
+
+  /** The boot is another pod's: nothing was taken. */
+  record Foreign() implements Outcome {
+    @Override
+    public long acked() {
+      return 0;
+    }
+
+    @Override
+    public List<Placed> placed() {
+      return List.of();
+    }
+  }
 
   /**
    * A record and its place in the log.

@@ -90,7 +90,7 @@ final class Recovery {
   private State readOn(State known, @Nullable Committed committed, long size, Hash root)
       throws IOException {
     LogTree tree = known.tree().copy();
-    BootHeads heads = known.heads().copy();
+    BootHeads heads = known.heads().fork();
     if (size < tree.size()) {
       throw new LogRefusedException(
           Reason.STORAGE_BEHIND, size + " entries are public where " + tree.size() + " have been");
@@ -122,7 +122,7 @@ final class Recovery {
   private static Found apply(Stage stage, State before, Committed committed)
       throws LogRefusedException {
     LogTree tree = before.tree().copy();
-    BootHeads heads = before.heads().copy();
+    BootHeads heads = before.heads().fork();
     replay(stage.entries(), stage.from(), heads);
     List<Tile> files = tree.append(stage.entries());
     if (tree.size() != committed.size() || !tree.root().equals(committed.root())) {

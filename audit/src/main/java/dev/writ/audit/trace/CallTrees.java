@@ -2,10 +2,9 @@ package dev.writ.audit.trace;
 
 import dev.writ.audit.AuditRecord;
 import dev.writ.audit.Entry;
+import dev.writ.audit.log.RecordScan;
 import dev.writ.audit.log.TileReader;
-import dev.writ.contract.MalformedException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -58,18 +57,12 @@ public final class CallTrees {
     int before;
     do {
       before = trees.calls.size();
-      log.each(0, trees::read);
+      RecordScan.each(log, 0, (index, line, each, pod) -> trees.read(index, each));
     } while (trees.calls.size() > before);
     return trees.build();
   }
 
-  private void read(long index, byte[] entry) throws IOException {
-    AuditRecord auditRecord;
-    try {
-      auditRecord = AuditRecord.parse(new String(entry, StandardCharsets.UTF_8));
-    } catch (MalformedException e) {
-      throw new IOException("entry " + index + " is no record: " + e.getMessage(), e);
-    }
+  private void read(long index, AuditRecord auditRecord) throws IOException {
     switch (auditRecord.entry()) {
       case Entry.Call call -> call(index, auditRecord.receipt(), call);
       case Entry.End end -> {

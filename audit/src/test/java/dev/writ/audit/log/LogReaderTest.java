@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,20 @@ class LogReaderTest {
     }
     assertThat(reader.find("0000000000000009.1")).isEmpty();
     assertThat(reader.extendsFrom(older)).isNotEmpty();
+  }
+
+  @Test
+  void recordsComeWithTheirPod() throws IOException, MalformedException {
+    List<String> seen = new ArrayList<>();
+    RecordScan.each(
+        reader(storage).entries(),
+        0,
+        (index, line, auditRecord, pod) -> {
+          assertThat(index).isEqualTo(seen.size());
+          assertThat(pod).isEqualTo("uid-1");
+          seen.add(line);
+        });
+    assertThat(seen).isEqualTo(gate.lines());
   }
 
   @Test

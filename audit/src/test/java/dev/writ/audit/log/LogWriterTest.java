@@ -15,6 +15,7 @@ import dev.writ.contract.key.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +52,7 @@ class LogWriterTest {
   }
 
   @Test
-  void batchesThatDoNotFollowAreRefusedWholeAndSayFromWhereToShip() throws IOException {
+  void batchesThatDoNotFollowAreRefusedAndSayFromWhereToShip() throws IOException {
     LogFixture.Gate gate = new LogFixture.Gate(1).calls(6).stop();
     LogFixture.Gate twin = new LogFixture.Gate(1);
     twin.add(LogFixture.denied("/one"));
@@ -64,15 +65,49 @@ class LogWriterTest {
             gate.batch(4, 6),
             new Batch(LogFixture.boot(2), gate.lines().subList(3, 5)),
             new Batch(gate.boot(), List.of("{}")),
-            new Batch(gate.boot(), List.of(gate.lines().get(3), gate.lines().get(5))),
             new Batch(gate.boot(), List.of(twin.lines().get(2))),
+            new Batch(gate.boot(), List.of(gate.lines().get(3), gate.lines().get(5))),
             new Batch("../../etc/passwd", List.of()));
     List<Outcome> outcomes = writer.append(wrong);
 
-    assertThat(outcomes)
-        .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(Outcome.Broken.class));
-    assertThat(outcomes.stream().map(Outcome::acked)).containsExactly(3L, 0L, 3L, 3L, 3L, 0L);
-    assertThat(writer.head().size()).isEqualTo(3);
+    assertThat(outcomes).hasOnlyElementsOfType(Outcome.Broken.class);
+    assertThat(outcomes.stream().map(Outcome::acked)).containsExactly(3L, 0L, 3L, 3L, 4L, 0L);
+    assertThat(outcomes.get(4).placed()).as("what came before the break").hasSize(1);
+    assertThat(writer.head().size()).isEqualTo(4);
+    world.assertSound("after all");
+  }
+
+  @Test
+  void aBootIsTakenFromItsOwnPodAloneAlsoAfterAStart() throws IOException {
+    LogFixture.Gate gate = new LogFixture.Gate(1).calls(6);
+    Batch first = new Batch(gate.boot(), gate.lines().subList(0, 3), "uid-1", next -> null);
+    Batch second = new Batch(gate.boot(), gate.lines().subList(3, 6), "uid-1", next -> null);
+    Batch stolen = new Batch(gate.boot(), gate.lines().subList(3, 6), "uid-2", next -> null);
+    world.log.open(world.storage, world.checkpoints).append(List.of(first));
+
+    List<Outcome> outcomes =
+        world.log.open(world.storage, world.checkpoints).append(List.of(stolen, second, stolen));
+
+    assertThat(outcomes.get(0)).isEqualTo(new Outcome.Foreign());
+    assertThat(outcomes.get(1).acked()).isEqualTo(6);
+    assertThat(outcomes.get(2)).isEqualTo(new Outcome.Foreign());
+  }
+
+  @Test
+  void whatTheReceiverObjectsToIsNotTaken() throws IOException {
+    LogFixture.Gate gate = new LogFixture.Gate(1).calls(6);
+    Batch batch = new Batch(gate.boot(), gate.lines(), null, next -> next.seq() == 3 ? "no" : null);
+
+    Outcome outcome =
+        world.log.open(world.storage, world.checkpoints).append(List.of(batch)).getFirst();
+
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Broken.class,
+            broken -> {
+              assertThat(broken.acked()).isEqualTo(2);
+              assertThat(broken.reason()).endsWith(".3: no");
+            });
   }
 
   @Test
@@ -217,6 +252,31 @@ class LogWriterTest {
           .as(path)
           .isInstanceOf(IOException.class);
     }
+  }
+
+  @Test
+  void aWriterThatStartsDoesNotDisturbAnother(@TempDir Path folder) throws Exception {
+    DirectoryStorage storage = DirectoryStorage.writing(folder);
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      Future<?> starts =
+          threads.submit(
+              () -> {
+                for (int i = 0; i < 300; i++) {
+                  DirectoryStorage.writing(folder);
+                }
+                return null;
+              });
+      for (int i = 0; i < 300; i++) {
+        storage.write("a/" + i, new byte[] {1});
+      }
+      starts.get();
+    }
+    assertThat(storage.list("a")).hasSize(300);
+    Path left = Files.write(folder.resolve("tmp/left"), new byte[9]);
+    Files.setLastModifiedTime(
+        left, FileTime.from(Files.getLastModifiedTime(left).toInstant().minusSeconds(7200)));
+    DirectoryStorage.writing(folder);
+    assertThat(Files.exists(left)).isFalse();
   }
 
   @Test

@@ -121,13 +121,13 @@ enum Mutant {
   /** Remembers no boot, so that each first record is new to it. */
   private static final class Forgetful extends BootHeads {
     @Override
-    BootHeads copy() {
+    BootHeads fork() {
       return new Forgetful();
     }
 
     @Override
     void replay(AuditRecord auditRecord, String line) throws BrokenChainException {
-      check(auditRecord.boot()).accept(line);
+      of(auditRecord.boot()).check(auditRecord.boot()).accept(line);
     }
   }
 }
