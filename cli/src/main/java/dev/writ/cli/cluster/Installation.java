@@ -18,6 +18,9 @@ public record Installation(Path root, Path java) {
   /** Small: a hundred of them share two cores. */
   private static final List<String> LEAN = List.of("-XX:+UseSerialGC", "-Xss512k");
 
+  /** What ends soon never earns back what the optimising compiler costs at its start. */
+  private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
   private static final String SIDECAR_HEAP = "96m";
   private static final String AGENT_HEAP = "48m";
   private static final String OPERATOR_HEAP = "384m";
@@ -30,19 +33,20 @@ public record Installation(Path root, Path java) {
   /**
    * What a container of an image runs.
    *
+   * @param shortLived whether its pod is one that ends by itself
    * @param training whether it makes the AOT cache that later ones use
    * @return empty when the image is not known
    */
-  Optional<List<String>> command(String image, boolean training) {
+  Optional<List<String>> command(String image, boolean shortLived, boolean training) {
     return switch (image) {
-      case SIDECAR_IMAGE -> Optional.of(lean(sidecarJar(), SIDECAR_HEAP, training));
-      case AGENTS_IMAGE -> Optional.of(lean(agentsJar(), AGENT_HEAP, training));
+      case SIDECAR_IMAGE -> Optional.of(lean(sidecarJar(), SIDECAR_HEAP, shortLived, training));
+      case AGENTS_IMAGE -> Optional.of(lean(agentsJar(), AGENT_HEAP, shortLived, training));
       default -> Optional.empty();
     };
   }
 
   List<String> operatorCommand() {
-    return lean(root.resolve("operator/target/operator.jar"), OPERATOR_HEAP, false);
+    return lean(root.resolve("operator/target/operator.jar"), OPERATOR_HEAP, false, false);
   }
 
   /** Whether sidecars and agents would start the slow way. */
@@ -58,10 +62,13 @@ public record Installation(Path root, Path java) {
     return root.resolve("examples/agents/target/agents.jar");
   }
 
-  private List<String> lean(Path jar, String heap, boolean training) {
+  private List<String> lean(Path jar, String heap, boolean shortLived, boolean training) {
     List<String> command = new ArrayList<>();
     command.add(java.toString());
     command.addAll(LEAN);
+    if (shortLived) {
+      command.add(SHORT_LIVED);
+    }
     command.add("-Xmx" + heap);
     command.add("-Djava.io.tmpdir=" + ContainerPlan.TEMPORARY);
     if (training) {

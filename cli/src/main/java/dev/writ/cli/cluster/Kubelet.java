@@ -104,9 +104,10 @@ final class Kubelet {
   private LocalProcess start(
       RunningPod pod, Container container, Map<String, Path> folders, boolean training)
       throws IOException {
+    boolean shortLived = "Never".equals(pod.pod().getSpec().getRestartPolicy());
     List<String> image =
         installation
-            .command(container.getImage(), training)
+            .command(container.getImage(), shortLived, training)
             .orElseThrow(
                 () ->
                     new IOException(
