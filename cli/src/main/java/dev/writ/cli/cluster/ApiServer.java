@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * table output, no admission and no schemas; what Writ does with those is tested on a real one.
  */
 final class ApiServer implements AutoCloseable {
-  private static final int PORT = 6443;
+  private static final int PORT = 16443;
 
   private final KubernetesMockServer server;
   private final KubernetesClient client;

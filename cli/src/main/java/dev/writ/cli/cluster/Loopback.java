@@ -12,7 +12,7 @@ import java.net.ServerSocket;
  * @param block odd, 1 to 253
  */
 public record Loopback(int block) {
-  private static final int PROBE_PORT = 6443;
+  private static final int PROBE_PORT = 16443;
   private static final int API_SERVER = 253;
   private static final int OPERATOR = 254;
 
