@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param guards one per captured port, in the order of {@code WRIT_LISTEN}; empty only with a
  *     helper
  * @param enforcement what a refusal does
+ * @param deputy what the helper may do besides what callers delegated
  * @param bodyLimit largest request body in bytes
  * @param stateDir journals and counters; one process at a time
  * @param trustDomain of the workload ids and of the names that the helper resolves
@@ -26,6 +27,7 @@ public record Configuration(
     Source source,
     List<Guard> guards,
     Enforcement enforcement,
+    Deputy deputy,
     int bodyLimit,
     Path stateDir,
     String trustDomain,
@@ -56,6 +58,14 @@ public record Configuration(
      * (protocol.md, section 4)
      */
     AUDIT
+  }
+
+  /** In whose name the helper calls. (docs/delegation.md) */
+  public enum Deputy {
+    /** With what the caller handed over where that grants the call; else with own contracts. */
+    CALLER_FIRST,
+    /** With what callers handed over and with nothing else. */
+    CALLER_ONLY
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
 import dev.writ.contract.verify.Protocol;
 import dev.writ.sidecar.Configuration.Cluster;
+import dev.writ.sidecar.Configuration.Deputy;
 import dev.writ.sidecar.Configuration.Enforcement;
 import dev.writ.sidecar.Configuration.Guard;
 import dev.writ.sidecar.Configuration.Source;
@@ -76,6 +77,10 @@ final class Environment {
                 "WRIT_GATE",
                 "enforce",
                 Map.of("enforce", Enforcement.ENFORCE, "audit", Enforcement.AUDIT)),
+            choice(
+                "WRIT_DEPUTY",
+                "caller-first",
+                Map.of("caller-first", Deputy.CALLER_FIRST, "caller-only", Deputy.CALLER_ONLY)),
             bodyLimit(),
             path("WRIT_STATE_DIR"),
             trustDomain(),

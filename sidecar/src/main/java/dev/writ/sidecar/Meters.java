@@ -1,5 +1,6 @@
 package dev.writ.sidecar;
 
+import dev.writ.sidecar.work.Works;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -28,6 +29,18 @@ final class Meters {
         .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
+  }
+
+  void works(Works works) {
+    Gauge.builder("writ.works", works, Works::size)
+        .description("Admitted calls that onward calls may belong to")
+        .register(registry);
+    Gauge.builder("writ.works.chars", works, Works::chars)
+        .description("Length of the chains that callers handed over for them")
+        .register(registry);
+    FunctionCounter.builder("writ.works.evicted", works, Works::evicted)
+        .description("Works that were forgotten before their time, at the bound")
+        .register(registry);
   }
 
   PrometheusMeterRegistry registry() {

@@ -4,6 +4,7 @@ import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.sidecar.journal.Backlog;
 import dev.writ.sidecar.state.SidecarState;
+import dev.writ.sidecar.work.Works;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     mode, null when that is not set
  * @param ed25519 verifies signatures, the fastest provider that loads here
  * @param backlog records to ship
+ * @param works what the app has in hand for its callers
  * @param meters where to register metrics
  */
 public record Parts(
@@ -32,4 +34,5 @@ public record Parts(
     @Nullable PrivateKey key,
     Ed25519 ed25519,
     Backlog backlog,
+    Works works,
     MeterRegistry meters) {}

@@ -23,6 +23,8 @@ import dev.writ.sidecar.outbound.Helper;
 import dev.writ.sidecar.state.RevocationKeeper;
 import dev.writ.sidecar.state.SidecarState;
 import dev.writ.sidecar.state.Snapshot;
+import dev.writ.sidecar.work.Contexts;
+import dev.writ.sidecar.work.Works;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -53,6 +55,11 @@ final class Sidecar {
 
   /** Replay windows, of all keys together; each is some 200 bytes. */
   private static final int MAX_WINDOWS = 32_768;
+
+  /** Works that onward calls may belong to, and the length of what callers handed over for them. */
+  private static final int MAX_WORKS = 16_384;
+
+  private static final long MAX_CHAIN_CHARS = 2L << 20;
 
   private static final long REFRESH_MILLIS = 1_000;
   private static final long DRAIN_SECONDS = 20;
@@ -134,6 +141,7 @@ final class Sidecar {
       }
     }
     recordStart();
+    Works works = works(meters);
     Parts parts =
         new Parts(
             vertx,
@@ -144,6 +152,7 @@ final class Sidecar {
             key,
             ed25519,
             storage.journal(),
+            works,
             meters.registry());
     startGate(parts);
     Address admin = configuration.admin();
@@ -164,6 +173,12 @@ final class Sidecar {
         .addKeyValue("pod", pod)
         .addKeyValue("native", vertx.isNativeTransportEnabled())
         .log("Started");
+  }
+
+  private static Works works(Meters meters) {
+    Works works = new Works(new Contexts(new SecureRandom()), MAX_WORKS, MAX_CHAIN_CHARS);
+    meters.works(works);
+    return works;
   }
 
   private RevocationKeeper keeper() throws StartException {
@@ -216,6 +231,7 @@ final class Sidecar {
                 verifier.trust(snapshot.trust());
               }
             });
+    PrivateKey key = parts.key();
     GateParts gateParts =
         new GateParts(
             configuration,
@@ -226,6 +242,8 @@ final class Sidecar {
             storage.counter(),
             storage.journal(),
             parts.meters(),
+            parts.works(),
+            key == null ? null : key.publicKey(),
             pod);
     long bodyBytes = Math.max(Runtime.getRuntime().maxMemory() / 4, 2L * configuration.bodyLimit());
     GateShared shared = GateShared.of(gateParts, bodyBytes);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The rules between a parent and its delegation, and over the whole chain (protocol.md,
  * Delegation).
  */
-final class Links {
+public final class Links {
   private Links() {}
 
   /**
@@ -18,7 +18,7 @@ final class Links {
    *
    * @param hashes of all blocks but the last
    */
-  static @Nullable String violation(List<Block> blocks, List<String> hashes) {
+  public static @Nullable String violation(List<Block> blocks, List<String> hashes) {
     for (int i = 1; i < blocks.size(); i++) {
       String broken = link(blocks.get(i - 1), (Delegation) blocks.get(i), hashes.get(i - 1));
       if (broken == null) {

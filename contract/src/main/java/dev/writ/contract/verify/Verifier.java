@@ -96,7 +96,9 @@ public final class Verifier {
       return new Refusal(ErrorCode.USE_NONCE, "nonce", null, null, jkt);
     }
     ChainResult result =
-        cached != null ? new ChainResult.Verified(cached) : read(trust, key, framed, now);
+        cached != null
+            ? new ChainResult.Verified(cached)
+            : read(trust, key, framed.contract(), framed.identities(), now);
     if (result instanceof ChainResult.Verified verified) {
       result = Admission.check(verified.chain(), listener.services(), revocations, now);
     }
@@ -109,12 +111,11 @@ public final class Verifier {
     };
   }
 
-  private ChainResult read(Trusted trust, ChainCache.Key key, Framed framed, Moment now) {
-    ChainResult result =
-        new ChainReader(ed25519, trust.bundle).read(framed.contract(), framed.identities());
+  private ChainResult read(
+      Trusted trust, ChainCache.Key key, String contract, @Nullable String identities, Moment now) {
+    ChainResult result = new ChainReader(ed25519, trust.bundle).read(contract, identities);
     if (result instanceof ChainResult.Verified verified) {
-      String identities = framed.identities();
-      int bytes = framed.contract().length() + (identities == null ? 0 : identities.length());
+      int bytes = contract.length() + (identities == null ? 0 : identities.length());
       trust.cache.put(key, verified.chain(), bytes, now);
     }
     return result;
@@ -189,8 +190,28 @@ public final class Verifier {
   }
 
   /**
-   * Steps 4 to 7 for a chain without a request: a chain handed over for onward use, a contract on a
-   * command line.
+   * Steps 4, 5 and 7 for a chain that was handed over for onward use, for whatever service it is.
+   * Cached as the chains of requests are: the same one comes with many calls.
+   *
+   * @param contract value of {@code Capability-Contract} as it will be
+   * @param identities value of {@code Capability-Identity} as it will be
+   */
+  public ChainResult onward(
+      String contract, String identities, Revocations revocations, Moment now) {
+    Trusted trust = trusted;
+    ChainCache.Key key = ChainCache.Key.of(contract, identities);
+    Chain cached = trust.cache.get(key, now);
+    ChainResult result =
+        cached != null
+            ? new ChainResult.Verified(cached)
+            : read(trust, key, contract, identities, now);
+    return result instanceof ChainResult.Verified verified
+        ? Admission.check(verified.chain(), Set.of(verified.chain().root().aud()), revocations, now)
+        : result;
+  }
+
+  /**
+   * Steps 4 to 7 for a chain without a request, as on a command line.
    *
    * @param contract value of {@code Capability-Contract}
    * @param identities value of {@code Capability-Identity}, null when absent

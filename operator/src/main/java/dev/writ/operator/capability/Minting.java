@@ -5,7 +5,6 @@ import dev.writ.contract.SpiffeId;
 import dev.writ.contract.document.RootContract;
 import dev.writ.contract.key.PublicKey;
 import dev.writ.contract.key.Signer;
-import java.util.List;
 
 /** Turns terms into contracts. (protocol.md, Root contract) */
 public final class Minting {
@@ -60,8 +59,8 @@ public final class Minting {
         terms.subject().cid(),
         terms.subject().generation(),
         holder,
-        0,
-        List.of(),
+        terms.delegation().maxDepth(),
+        terms.delegation().to().stream().map(SpiffeId::toString).toList(),
         terms.actions(),
         terms.rules(),
         terms.limits(),

@@ -47,6 +47,9 @@ final class SpecReader {
           "suspend");
   private static final Pattern DURATION_PART = Pattern.compile("([0-9]{1,5})([hms])");
 
+  /** A chain has at most five blocks. (protocol.md, Delegation) */
+  private static final int MAX_DEPTH = 4;
+
   private final Terms.Subject subject;
   private final JsonNode spec;
   private final String trustDomain;
@@ -85,6 +88,7 @@ final class SpecReader {
         limits(),
         notBefore,
         notAfter(validity),
+        delegation(),
         !spec.path("baseProtocol").asText("Allow").equals("Deny"),
         spec.path("suspend").asBoolean(false));
   }
@@ -163,6 +167,33 @@ final class SpecReader {
     return limits.path("calls").isIntegralNumber()
         ? new Limits(limits.path("calls").longValue(), null, null)
         : Limits.NONE;
+  }
+
+  private Terms.Delegable delegation() throws MalformedException {
+    int depth = spec.path("delegation").path("maxDepth").asInt(0);
+    if (depth == 0) {
+      return Terms.Delegable.NO;
+    }
+    if (depth < 0 || depth > MAX_DEPTH) {
+      throw new MalformedException(
+          "spec.delegation.maxDepth is " + depth + ": write 1 to " + MAX_DEPTH);
+    }
+    List<SpiffeId> to = new ArrayList<>();
+    for (JsonNode receiver : spec.path("delegation").path("to")) {
+      String where = "spec.delegation.to[" + to.size() + "].serviceAccount";
+      JsonNode account = receiver.path("serviceAccount");
+      to.add(
+          SpiffeId.workload(
+              trustDomain,
+              text(where + ".namespace", account.path("namespace")),
+              text(where + ".name", account.path("name"))));
+    }
+    if (to.isEmpty()) {
+      throw new MalformedException(
+          "spec.delegation.to names nobody: write the service accounts that may receive it, or"
+              + " maxDepth: 0");
+    }
+    return new Terms.Delegable(depth, to.stream().distinct().toList());
   }
 
   private OptionalLong notAfter(JsonNode validity) throws MalformedException {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits may be {@link Limits#NONE}
  * @param notBefore epoch second; empty: from now on
  * @param notAfter epoch second from which on nothing is granted; empty: no end
+ * @param delegation how far and to whom it may be handed on
  * @param base whether base-protocol messages are allowed
  * @param suspended whether it is revoked until further notice
  */
@@ -31,6 +32,7 @@ public record Terms(
     Limits limits,
     OptionalLong notBefore,
     OptionalLong notAfter,
+    Delegable delegation,
     boolean base,
     boolean suspended) {
 
@@ -48,6 +50,22 @@ public record Terms(
    */
   public record Subject(
       String namespace, String name, String cid, long generation, long createdAt) {}
+
+  /**
+   * How far and to whom a capability may be handed on.
+   *
+   * @param maxDepth how many times in a row, 0 = not at all
+   * @param to workloads that may receive it, at any depth
+   */
+  public record Delegable(int maxDepth, List<SpiffeId> to) {
+    /** Not at all. */
+    public static final Delegable NO = new Delegable(0, List.of());
+
+    /** Copies. */
+    public Delegable {
+      to = List.copyOf(to);
+    }
+  }
 
   /** The actions of the rules, each once, in their order. */
   public List<String> actions() {

@@ -18,11 +18,6 @@ final class Unsupported {
           "spec.source.publicKey",
           "write serviceAccount: {name, namespace}, an agent in this cluster");
     }
-    if (spec.path("delegation").path("maxDepth").asInt(0) > 0) {
-      return no(
-          "spec.delegation.maxDepth above 0",
-          "leave delegation out and grant the second agent a capability of its own");
-    }
     if (has(spec.path("limits"), "rate")) {
       return no("spec.limits.rate", "write limits: {calls: N}, or leave limits out");
     }

@@ -154,16 +154,13 @@ public final class ClusterView implements AutoCloseable {
 
   /** Looks up everything that the terms name. */
   public Resolution resolve(Terms terms) {
-    SpiffeId source = terms.source();
-    if (accounts.getStore().getByKey(Cache.namespaceKeyFunc(source.namespace(), source.name()))
-        == null) {
-      return new Resolution.Unresolved(
-          Reason.SERVICE_ACCOUNT_NOT_FOUND,
-          "ServiceAccount "
-              + source.name()
-              + " does not exist in namespace "
-              + source.namespace()
-              + ": create it, or correct spec.source");
+    if (!exists(terms.source())) {
+      return missing(terms.source(), "spec.source");
+    }
+    for (SpiffeId receiver : terms.delegation().to()) {
+      if (!exists(receiver)) {
+        return missing(receiver, "spec.delegation.to");
+      }
     }
     SpiffeId target = terms.target();
     Service service =
@@ -178,6 +175,22 @@ public final class ClusterView implements AutoCloseable {
               + ": create it, or correct spec.targetRef");
     }
     return TargetCheck.of(terms, service, livePods(target.namespace()), bare(target));
+  }
+
+  private boolean exists(SpiffeId account) {
+    String key = Cache.namespaceKeyFunc(account.namespace(), account.name());
+    return accounts.getStore().getByKey(key) != null;
+  }
+
+  private static Resolution missing(SpiffeId account, String field) {
+    return new Resolution.Unresolved(
+        Reason.SERVICE_ACCOUNT_NOT_FOUND,
+        "ServiceAccount "
+            + account.name()
+            + " does not exist in namespace "
+            + account.namespace()
+            + ": create it, or correct "
+            + field);
   }
 
   /** Whether all watches are alive. */

@@ -73,6 +73,7 @@ final class AdmissionRules {
     oneOf(Names.INJECT, Map.of(Names.INJECT_ENABLED, ""));
     oneOf(Names.MODE, Map.of(Names.MODE_ENFORCE, "", Names.MODE_AUDIT, ""));
     oneOf(Names.OUTBOUND, Map.of(Names.OUTBOUND_MANUAL, ""));
+    oneOf(Names.DEPUTY, Map.of(Names.DEPUTY_CALLER_ONLY, ""));
     String capture = pod.annotation(Names.CAPTURE);
     if (capture == null || capture.equals(Names.CAPTURE_REDIRECT)) {
       throw new Refusal(

@@ -62,7 +62,9 @@ public final class PodMutator {
   private void sidecar(Pod pod, List<Integer> ports, Patch patch) throws Refusal {
     ObjectNode container =
         template.container(
-            ports, Objects.requireNonNullElse(pod.annotation(Names.MODE), Names.MODE_ENFORCE));
+            ports,
+            Objects.requireNonNullElse(pod.annotation(Names.MODE), Names.MODE_ENFORCE),
+            pod.annotation(Names.DEPUTY));
     List<ObjectNode> volumes = template.volumes();
     if (!present(pod)) {
       patch.member(pod.json(), "metadata", "annotations", Names.INJECT, Names.INJECT_ENABLED);

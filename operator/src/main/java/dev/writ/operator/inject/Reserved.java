@@ -34,7 +34,13 @@ final class Reserved {
 
   /** What a pod's author may say. */
   static final Set<String> AUTHOR_ANNOTATIONS =
-      Set.of(Names.INJECT, Names.CAPTURE, Names.MODE, Names.OUTBOUND, Names.APP_BIND_ENV);
+      Set.of(
+          Names.INJECT,
+          Names.CAPTURE,
+          Names.MODE,
+          Names.OUTBOUND,
+          Names.APP_BIND_ENV,
+          Names.DEPUTY);
 
   private Reserved() {}
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.writ.contract.Names;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sidecar and its volumes as they must stand in a pod. Every field that the API server would
@@ -29,14 +30,18 @@ final class SidecarTemplate {
     this.settings = settings;
   }
 
-  /** The container for a pod whose guarded ports and mode these are. */
-  ObjectNode container(List<Integer> ports, String mode) {
+  /**
+   * The container for a pod whose guarded ports and mode these are.
+   *
+   * @param deputy value of the annotation, null when the pod has none
+   */
+  ObjectNode container(List<Integer> ports, String mode, @Nullable String deputy) {
     ObjectNode container = JSON.objectNode();
     container.put("name", Names.SIDECAR_CONTAINER);
     container.put("image", settings.image());
     container.put("imagePullPolicy", "IfNotPresent");
     container.put("restartPolicy", "Always");
-    container.set("env", environment(ports, mode));
+    container.set("env", environment(ports, mode, deputy));
     container.set("resources", resources());
     container.set("securityContext", securityContext());
     container.set("startupProbe", probe(Names.HEALTH_PATH, 1, 60));
@@ -74,7 +79,7 @@ final class SidecarTemplate {
     return List.of(state, token, trust, tmp, none);
   }
 
-  private ArrayNode environment(List<Integer> ports, String mode) {
+  private ArrayNode environment(List<Integer> ports, String mode, @Nullable String deputy) {
     ArrayNode env = JSON.arrayNode();
     variable(env, "WRIT_MODE", "cluster");
     variable(env, "WRIT_OPERATOR", settings.operator().toString());
@@ -85,6 +90,9 @@ final class SidecarTemplate {
     variable(env, "WRIT_OUTBOUND", "127.0.0.1:" + Names.HELPER_PORT);
     variable(env, "WRIT_ADMIN", "[::]:" + Names.ADMIN_PORT);
     variable(env, "WRIT_GATE", mode);
+    if (deputy != null) {
+      variable(env, "WRIT_DEPUTY", deputy);
+    }
     if (!ports.isEmpty()) {
       variable(
           env,

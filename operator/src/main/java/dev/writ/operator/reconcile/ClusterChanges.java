@@ -59,11 +59,10 @@ public final class ClusterChanges {
                 terms.target().namespace().equals(service.namespace())
                     && terms.target().name().equals(service.name()));
       }
-      case Change.OfAccount account ->
-          look(
-              terms ->
-                  terms.source().namespace().equals(account.namespace())
-                      && terms.source().name().equals(account.name()));
+      case Change.OfAccount account -> {
+        SpiffeId id = SpiffeId.workload(trustDomain, account.namespace(), account.name());
+        look(terms -> terms.source().equals(id) || terms.delegation().to().contains(id));
+      }
     }
   }
 

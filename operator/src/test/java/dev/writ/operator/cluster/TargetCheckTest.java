@@ -49,6 +49,7 @@ class TargetCheckTest {
             Limits.NONE,
             OptionalLong.empty(),
             OptionalLong.empty(),
+            Terms.Delegable.NO,
             true,
             false);
     return TargetCheck.of(terms, service(spec), List.of(pods), Set.of());

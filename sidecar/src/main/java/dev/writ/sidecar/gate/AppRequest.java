@@ -48,16 +48,16 @@ final class AppRequest {
   /**
    * Says who calls.
    *
-   * @param receipt of this decision, handed to the app as the context of onward calls
+   * @param context for the app's onward calls
    */
-  AppRequest identify(Granted granted, String receipt) {
+  AppRequest identify(Granted granted, String context) {
     Chain chain = granted.chain();
     headers
         .add(Names.HEADER_SUBJECT, chain.subject())
         .add(Names.HEADER_CHAIN, String.join(", ", chain.subjects()))
         .add(Names.HEADER_ACTION, granted.action())
         .add(Names.HEADER_ID, chain.root().cid())
-        .add(Names.HEADER_CONTEXT, receipt);
+        .add(Names.HEADER_CONTEXT, context);
     return this;
   }
 

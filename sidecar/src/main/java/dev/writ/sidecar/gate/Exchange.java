@@ -60,6 +60,9 @@ final class Exchange {
   private String service = "";
   private Admission.@Nullable Place place;
 
+  /** Receipt of the call while the app has it. */
+  private @Nullable String working;
+
   Exchange(Gate gate, HttpServerRequest request, FramingGuard guard) {
     this.gate = gate;
     this.request = request;
@@ -255,7 +258,9 @@ final class Exchange {
     }
     String nonceFor = granted.renewNonce(gate.parts().time().moment()) ? holder(granted) : null;
     Long remaining = admitted.remaining();
-    AppRequest to = AppRequest.of(head, gate.upstream()).identify(granted, sealed.receipt());
+    working = sealed.receipt();
+    String context = gate.workBook().open(head, granted, sealed.receipt());
+    AppRequest to = AppRequest.of(head, gate.upstream()).identify(granted, context);
     forward(to, true, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor));
   }
 
@@ -453,6 +458,9 @@ final class Exchange {
     done = true;
     guard.answered();
     gate.budget().give(reserved);
+    if (working != null) {
+      gate.workBook().answered(working);
+    }
     Admission.Place held = place;
     if (held != null) {
       held.leave();

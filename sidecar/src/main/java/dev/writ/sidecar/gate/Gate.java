@@ -20,6 +20,7 @@ record Gate(
     Answers answers,
     ChallengeEndpoint challenge,
     GateMetrics metrics,
+    WorkBook workBook,
     BodyBudget budget,
     HttpClient client,
     Context context) {}

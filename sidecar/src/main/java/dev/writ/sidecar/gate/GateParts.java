@@ -1,5 +1,6 @@
 package dev.writ.sidecar.gate;
 
+import dev.writ.contract.key.PublicKey;
 import dev.writ.contract.verify.Challenges;
 import dev.writ.contract.verify.Verifier;
 import dev.writ.sidecar.Configuration;
@@ -7,11 +8,15 @@ import dev.writ.sidecar.Time;
 import dev.writ.sidecar.count.Counter;
 import dev.writ.sidecar.journal.Journal;
 import dev.writ.sidecar.state.SidecarState;
+import dev.writ.sidecar.work.Works;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all loops of the gate share.
  *
+ * @param works what the app has in hand, for the helper
+ * @param key own key, null when there is none
  * @param pod name of this pod in records
  */
 public record GateParts(
@@ -23,4 +28,6 @@ public record GateParts(
     Counter counter,
     Journal journal,
     MeterRegistry meters,
+    Works works,
+    @Nullable PublicKey key,
     String pod) {}

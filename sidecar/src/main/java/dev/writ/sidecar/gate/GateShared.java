@@ -4,13 +4,19 @@ package dev.writ.sidecar.gate;
 public final class GateShared {
   private final Recorder recorder;
   private final GateMetrics metrics;
+  private final WorkBook workBook;
   private final BodyBudget budget;
   private final ConnectionLimits limits;
 
   private GateShared(
-      Recorder recorder, GateMetrics metrics, BodyBudget budget, ConnectionLimits limits) {
+      Recorder recorder,
+      GateMetrics metrics,
+      WorkBook workBook,
+      BodyBudget budget,
+      ConnectionLimits limits) {
     this.recorder = recorder;
     this.metrics = metrics;
+    this.workBook = workBook;
     this.budget = budget;
     this.limits = limits;
   }
@@ -25,6 +31,7 @@ public final class GateShared {
     return new GateShared(
         new Recorder(parts, metrics),
         metrics,
+        new WorkBook(parts),
         new BodyBudget(bodyBytes),
         ConnectionLimits.standard(parts.time()::nanos));
   }
@@ -35,6 +42,10 @@ public final class GateShared {
 
   GateMetrics metrics() {
     return metrics;
+  }
+
+  WorkBook workBook() {
+    return workBook;
   }
 
   BodyBudget budget() {

@@ -83,6 +83,7 @@ public final class GateVerticle extends VerticleBase {
         new Answers(parts.challenges(), parts.time()),
         new ChallengeEndpoint(parts.challenges(), parts.state(), parts.time()),
         shared.metrics(),
+        shared.workBook(),
         shared.budget(),
         client,
         context);

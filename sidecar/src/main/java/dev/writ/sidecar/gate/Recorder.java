@@ -27,8 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Recorder {
   private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
-  private static final Pattern TRACE_PARENT =
-      Pattern.compile("00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}");
   private static final Pattern RECEIPT = Pattern.compile("[0-9a-f]{16}\\.[1-9][0-9]{0,18}");
   private static final long NANOS = 1_000;
 
@@ -112,7 +110,7 @@ final class Recorder {
             counts,
             call.peer(),
             parent(call.head()),
-            trace(call.head()),
+            WorkBook.trace(call.head()),
             micros);
     metrics.decided(call.service(), action, decision, code, micros);
     return parts.journal().append(entry);
@@ -157,15 +155,6 @@ final class Recorder {
   private static @Nullable String parent(RequestHead head) {
     String value = single(head, Names.HEADER_PARENT);
     return value != null && RECEIPT.matcher(value).matches() ? value : null;
-  }
-
-  private static @Nullable String trace(RequestHead head) {
-    String value = single(head, "traceparent");
-    if (value == null) {
-      return null;
-    }
-    var matcher = TRACE_PARENT.matcher(value);
-    return matcher.matches() ? matcher.group(1) : null;
   }
 
   private static @Nullable String single(RequestHead head, String name) {

@@ -4,6 +4,7 @@ import dev.writ.contract.json.JsonWriter;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 
 /**
  * What the helper itself answers: a problem document whose detail says what happened here. (RFC
@@ -36,11 +37,12 @@ final class Answers {
     response
         .setStatusCode(failure.code().status())
         .setStatusMessage("")
-        .putHeader("Content-Type", "application/problem+json")
-        // The rest of a body may be unread.
-        .putHeader("Connection", "close")
-        .end(Buffer.buffer(json))
-        .onComplete(_ -> request.connection().close());
+        .putHeader("Content-Type", "application/problem+json");
+    if (request.version() != HttpVersion.HTTP_2) {
+      // The rest of a body may be unread.
+      response.putHeader("Connection", "close");
+    }
+    response.end(Buffer.buffer(json)).onComplete(_ -> request.connection().close());
     request.resume();
   }
 }

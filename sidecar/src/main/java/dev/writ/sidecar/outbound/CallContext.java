@@ -9,6 +9,8 @@ import dev.writ.sidecar.state.SidecarState;
  *
  * @param signer own key
  * @param jkt its thumbprint
+ * @param deputy in whose name calls go out
+ * @param delegations what goes along with them
  */
 record CallContext(
     SidecarState state,
@@ -17,4 +19,6 @@ record CallContext(
     String jkt,
     Replicas replicas,
     IdentityCheck identities,
+    Deputy deputy,
+    Delegations delegations,
     HelperMeters meters) {}

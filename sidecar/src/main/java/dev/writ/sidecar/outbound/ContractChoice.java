@@ -9,6 +9,7 @@ import dev.writ.contract.grant.Actions;
 import dev.writ.contract.verify.Protocol;
 import dev.writ.contract.verify.RequestHead;
 import dev.writ.sidecar.state.HeldContract;
+import dev.writ.sidecar.work.HeldChain;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -41,17 +42,17 @@ final class ContractChoice {
    * The first that grants the request. If none does, the first of all, so that the gate refuses and
    * records what was tried.
    *
-   * @param contracts not empty
+   * @param chains not empty, in the order of preference
    */
-  static HeldContract choose(List<HeldContract> contracts, RequestHead head, byte[] body) {
-    for (HeldContract one : contracts) {
-      for (Protocol protocol : protocols(one.contract())) {
-        if (Actions.decide(one.contract(), head, body, protocol) instanceof ActionResult.Allowed) {
+  static HeldChain choose(List<HeldChain> chains, RequestHead head, byte[] body) {
+    for (HeldChain one : chains) {
+      for (Protocol protocol : protocols((RootContract) one.blocks().getFirst())) {
+        if (Actions.decide(one.blocks(), head, body, protocol) instanceof ActionResult.Allowed) {
           return one;
         }
       }
     }
-    return contracts.getFirst();
+    return chains.getFirst();
   }
 
   /**

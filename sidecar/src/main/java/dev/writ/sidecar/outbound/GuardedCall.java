@@ -7,7 +7,7 @@ import dev.writ.contract.SpiffeId;
 import dev.writ.contract.client.RequestSigner;
 import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.RequestHead;
-import dev.writ.sidecar.state.HeldContract;
+import dev.writ.sidecar.work.HeldChain;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -55,7 +55,8 @@ final class GuardedCall {
   private final SpiffeId service;
 
   private Buffer body = Buffer.buffer();
-  private @Nullable HeldContract contract;
+  private @Nullable HeldChain chain;
+  private Standing standing = Standing.NONE;
   private int sendings;
   private int moves;
 
@@ -83,14 +84,15 @@ final class GuardedCall {
   /**
    * Makes the call.
    *
-   * @param contracts those for the service, not empty
+   * @param warrant what it may be made with
    * @param wholeBody of the request
    * @return completes when the app has the whole reply; fails with {@link Failure} when nothing was
    *     answered yet
    */
-  Future<Void> run(List<HeldContract> contracts, Buffer wholeBody) {
+  Future<Void> run(Warrant warrant, Buffer wholeBody) {
     body = wholeBody;
-    contract = ContractChoice.choose(contracts, head(), wholeBody.getBytes());
+    standing = warrant.standing();
+    chain = ContractChoice.choose(warrant.chains(), head(), wholeBody.getBytes());
     return connections.acquire().compose(this::sendOn).onComplete(_ -> settle());
   }
 
@@ -103,8 +105,8 @@ final class GuardedCall {
     }
   }
 
-  private HeldContract chosen() {
-    return Objects.requireNonNull(contract, "run() chooses first");
+  private HeldChain chosen() {
+    return Objects.requireNonNull(chain, "run() chooses first");
   }
 
   private RequestHead head() {
@@ -147,7 +149,7 @@ final class GuardedCall {
       settle();
       lost = false;
     }
-    return nonce(peer, nonces, 0).map(drawn -> sign(drawn.nonces, drawn.nonce));
+    return nonce(peer, nonces, 0).map(drawn -> sign(peer, drawn.nonces, drawn.nonce));
   }
 
   private Future<Drawn> nonce(Peer peer, ReplicaNonces nonces, int asked) {
@@ -181,15 +183,39 @@ final class GuardedCall {
     };
   }
 
-  private Proof sign(ReplicaNonces nonces, ReplicaNonces.Nonce nonce) {
-    List<Field> covered = new ArrayList<>();
-    covered.add(new Field(Names.HEADER_CONTRACT, chosen().jws()));
+  /** What the helper says of the call, all under the proof. */
+  private List<Field> capability(Peer peer, ReplicaNonces nonces) {
+    List<Field> fields = new ArrayList<>();
+    fields.add(new Field(Names.HEADER_CONTRACT, chosen().contract()));
+    String identities = chosen().identities();
+    if (identities != null) {
+      fields.add(new Field(Names.HEADER_IDENTITY, identities));
+    }
+    long now = context.time().moment().epochSeconds();
+    fields.addAll(
+        context
+            .delegations()
+            .fields(
+                context.deputy().delegable(standing, context.state().current(), now),
+                peer.credential(nonces),
+                now));
+    String parent = standing.parent();
+    if (parent != null) {
+      fields.add(new Field(Names.HEADER_PARENT, parent));
+    }
+    return fields;
+  }
+
+  private Proof sign(Peer peer, ReplicaNonces nonces, ReplicaNonces.Nonce nonce) {
+    List<Field> capability = capability(peer, nonces);
+    List<Field> covered = new ArrayList<>(capability);
     for (Map.Entry<String, String> field : request.headers()) {
       if (COVERED.contains(field.getKey().toLowerCase(Locale.ROOT))) {
         covered.add(new Field(field.getKey(), field.getValue()));
       }
     }
-    List<Field> fields =
+    List<Field> fields = new ArrayList<>(capability);
+    fields.addAll(
         RequestSigner.sign(
             context.signer(),
             request.method().name(),
@@ -197,7 +223,7 @@ final class GuardedCall {
             covered,
             body.getBytes(),
             nonce.value(),
-            context.time().moment().epochSeconds());
+            context.time().moment().epochSeconds()));
     Proof proof = new Proof(nonces, nonce, fields);
     open = proof;
     return proof;
@@ -236,7 +262,6 @@ final class GuardedCall {
     if (Hops.isUpgrade(request.headers())) {
       upstream.headers().set("Connection", "Upgrade").set("Upgrade", request.getHeader("Upgrade"));
     }
-    upstream.headers().set(Names.HEADER_CONTRACT, chosen().jws());
     proof.fields.forEach(field -> upstream.headers().set(field.name(), field.value()));
   }
 
@@ -327,8 +352,20 @@ final class GuardedCall {
         && (Names.AUTH_SCHEME + " error=\"" + code.code() + "\"").equals(header);
   }
 
+  /**
+   * What a call may be made with.
+   *
+   * @param standing for whom it is
+   * @param chains for the service, in the order of preference, not empty
+   */
+  record Warrant(Standing standing, List<HeldChain> chains) {
+    Warrant {
+      chains = List.copyOf(chains);
+    }
+  }
+
   private record Drawn(ReplicaNonces nonces, ReplicaNonces.Nonce nonce) {}
 
-  /** A nonce and the fields signed with it. */
+  /** A nonce and the fields that it is sent with. */
   private record Proof(ReplicaNonces nonces, ReplicaNonces.Nonce nonce, List<Field> fields) {}
 }

@@ -63,6 +63,7 @@ public final class Helper {
   private Future<Void> open(int loops) {
     Configuration configuration = parts.configuration();
     boolean cluster = configuration.source() instanceof Configuration.Cluster;
+    HelperMeters meters = new HelperMeters(parts.meters());
     CallContext context =
         new CallContext(
             parts.state(),
@@ -71,12 +72,15 @@ public final class Helper {
             key.publicKey().thumbprint(),
             new Replicas(),
             new IdentityCheck(parts.ed25519(), cluster),
-            new HelperMeters(parts.meters()));
+            new Deputy(parts.works(), key.publicKey(), configuration.deputy()),
+            new Delegations(key, meters),
+            meters);
+    DelegationEndpoint endpoint = new DelegationEndpoint(context.delegations(), parts.ed25519());
     Route.Table routes = new Route.Table(configuration.hosts(), names(configuration), listen);
     return parts
         .vertx()
         .deployVerticle(
-            () -> new HelperLoop(context, routes, listen, configuration.bodyLimit()),
+            () -> new HelperLoop(context, routes, endpoint, listen, configuration.bodyLimit()),
             new DeploymentOptions().setInstances(loops))
         .recover(cause -> refuse(String.valueOf(cause.getMessage())))
         .map(

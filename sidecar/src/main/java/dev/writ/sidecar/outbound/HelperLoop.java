@@ -4,8 +4,8 @@ import dev.writ.contract.ErrorCode;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
 import dev.writ.sidecar.Address;
-import dev.writ.sidecar.state.HeldContract;
 import dev.writ.sidecar.state.Snapshot;
+import dev.writ.sidecar.work.HeldChain;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpClientAgent;
@@ -13,7 +13,9 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import java.util.HashMap;
@@ -32,6 +34,7 @@ final class HelperLoop extends VerticleBase {
 
   private final CallContext calls;
   private final Route.Table routes;
+  private final DelegationEndpoint endpoint;
   private final Address listen;
   private final int bodyLimit;
   private final Map<Endpoint, Connections> connections = new HashMap<>();
@@ -40,9 +43,15 @@ final class HelperLoop extends VerticleBase {
   private NetClient tunnels;
 
   @SuppressWarnings("NullAway.Init")
-  HelperLoop(CallContext calls, Route.Table routes, Address listen, int bodyLimit) {
+  HelperLoop(
+      CallContext calls,
+      Route.Table routes,
+      DelegationEndpoint endpoint,
+      Address listen,
+      int bodyLimit) {
     this.calls = calls;
     this.routes = routes;
+    this.endpoint = endpoint;
     this.listen = listen;
     this.bodyLimit = bodyLimit;
   }
@@ -83,6 +92,8 @@ final class HelperLoop extends VerticleBase {
     Future<Void> call;
     try {
       call = request.method().equals(HttpMethod.CONNECT) ? tunnel(request) : forward(request);
+    } catch (Failure e) {
+      call = Future.failedFuture(e);
     } catch (MalformedException e) {
       call = Future.failedFuture(new Failure(ErrorCode.MALFORMED, String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
@@ -91,8 +102,11 @@ final class HelperLoop extends VerticleBase {
     call.onFailure(cause -> Answers.fail(request, failureOf(cause)));
   }
 
-  private Future<Void> forward(HttpServerRequest request) throws MalformedException {
-    Target target = Target.of(request.uri(), request.headers().getAll("host"));
+  private Future<Void> forward(HttpServerRequest request) throws MalformedException, Failure {
+    Target target = Target.of(request.uri(), hosts(request));
+    if (target.path().equals(DelegationEndpoint.PATH) && routes.isOwn(target)) {
+      return delegate(request);
+    }
     Route route = routes.of(target);
     if (route.service().isEmpty()) {
       return untouched(request, target, route);
@@ -104,13 +118,57 @@ final class HelperLoop extends VerticleBase {
           new Failure(
               ErrorCode.REVOCATION_STALE, "The sidecar has not enrolled with the operator yet."));
     }
-    List<HeldContract> contracts =
-        ContractChoice.covering(
-            snapshot.contracts(), service, calls.time().moment().epochSeconds());
-    if (contracts.isEmpty()) {
+    long now = calls.time().moment().epochSeconds();
+    Standing standing = calls.deputy().standing(request.headers(), snapshot, now);
+    List<HeldChain> chains = calls.deputy().candidates(standing, snapshot, service, now);
+    if (chains.isEmpty()) {
       return untouched(request, target, route);
     }
-    return guarded(request, target, new Endpoint(route.address(), service), contracts);
+    return guarded(
+        request,
+        target,
+        new Endpoint(route.address(), service),
+        new GuardedCall.Warrant(standing, chains));
+  }
+
+  /** Many clients try HTTP/2 on a direct call; there the name stands elsewhere. */
+  private static List<String> hosts(HttpServerRequest request) {
+    HostAndPort authority = request.version() == HttpVersion.HTTP_2 ? request.authority() : null;
+    return authority == null ? request.headers().getAll("host") : List.of(authority.toString());
+  }
+
+  /** {@code POST /v1/delegations}. */
+  private Future<Void> delegate(HttpServerRequest request) throws Failure {
+    if (!request.method().equals(HttpMethod.POST)) {
+      throw new Failure(
+          ErrorCode.MALFORMED, DelegationEndpoint.PATH + " takes POST with a JSON object.");
+    }
+    Snapshot snapshot = calls.state().current();
+    long now = calls.time().moment().epochSeconds();
+    Standing standing = calls.deputy().standing(request.headers(), snapshot, now);
+    return Bodies.collect(request, DelegationEndpoint.MAX_BODY)
+        .recover(
+            _ ->
+                Future.failedFuture(
+                    new Failure(
+                        ErrorCode.BODY_TOO_LARGE,
+                        "A delegation is asked for with at most "
+                            + DelegationEndpoint.MAX_BODY
+                            + " bytes.")))
+        .compose(
+            body -> {
+              try {
+                List<HeldChain> chains = calls.deputy().delegable(standing, snapshot, now);
+                String json = endpoint.answer(body.getBytes(), chains, snapshot, now);
+                return request
+                    .response()
+                    .putHeader("Content-Type", "application/json")
+                    .putHeader("Cache-Control", "no-store")
+                    .end(json);
+              } catch (Failure e) {
+                return Future.failedFuture(e);
+              }
+            });
   }
 
   private Future<Void> untouched(HttpServerRequest request, Target target, Route route) {
@@ -119,7 +177,7 @@ final class HelperLoop extends VerticleBase {
   }
 
   private Future<Void> guarded(
-      HttpServerRequest request, Target target, Endpoint endpoint, List<HeldContract> contracts) {
+      HttpServerRequest request, Target target, Endpoint callee, GuardedCall.Warrant warrant) {
     calls.meters().guarded();
     String field = Hops.proofField(request.headers());
     if (!field.isEmpty()) {
@@ -128,13 +186,13 @@ final class HelperLoop extends VerticleBase {
               ErrorCode.MALFORMED,
               field
                   + " is for the helper to set on calls to "
-                  + endpoint.service
+                  + callee.service
                   + ": call without it, or without the helper."));
     }
     Connections pool =
         connections.computeIfAbsent(
-            endpoint, key -> new Connections(vertx, guarded, key.address, calls));
-    GuardedCall call = new GuardedCall(vertx, calls, pool, request, target, endpoint.service);
+            callee, key -> new Connections(vertx, guarded, key.address, calls));
+    GuardedCall call = new GuardedCall(vertx, calls, pool, request, target, callee.service);
     return Bodies.collect(request, bodyLimit)
         .recover(
             _ ->
@@ -144,7 +202,7 @@ final class HelperLoop extends VerticleBase {
                         "A call under a contract has a body of at most "
                             + bodyLimit
                             + " bytes here.")))
-        .compose(body -> call.run(contracts, body));
+        .compose(body -> call.run(warrant, body));
   }
 
   private Future<Void> tunnel(HttpServerRequest request) throws MalformedException {

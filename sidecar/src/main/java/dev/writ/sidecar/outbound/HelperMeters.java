@@ -11,6 +11,8 @@ final class HelperMeters {
   private final Counter failures;
   private final Counter useNonce;
   private final Counter resent;
+  private final Counter handedOver;
+  private final Counter leftOut;
 
   HelperMeters(MeterRegistry registry) {
     guarded = calls(registry, "contract");
@@ -22,6 +24,8 @@ final class HelperMeters {
             .register(registry);
     useNonce = retries(registry, "use-nonce");
     resent = retries(registry, "connection-lost");
+    handedOver = delegations(registry, "handed-over");
+    leftOut = delegations(registry, "left-out");
   }
 
   private static Counter calls(MeterRegistry registry, String kind) {
@@ -36,6 +40,21 @@ final class HelperMeters {
         .description("Calls sent again")
         .tag("cause", cause)
         .register(registry);
+  }
+
+  private static Counter delegations(MeterRegistry registry, String outcome) {
+    return Counter.builder("writ_outbound_delegations")
+        .description("Contracts that a callee may have, by whether its call had room for them")
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+
+  void delegationHandedOver() {
+    handedOver.increment();
+  }
+
+  void delegationLeftOut() {
+    leftOut.increment();
   }
 
   void guarded() {

@@ -56,8 +56,11 @@ final class Hops {
     Set<String> ended = named(from);
     for (Map.Entry<String, String> field : from) {
       String name = lower(field.getKey());
+      // What the gate told the app for the helper is nobody else's.
       boolean ours =
-          underContract && (name.startsWith("capability-") || name.equals("content-digest"));
+          name.equals("capability-context")
+              || (underContract
+                  && (name.startsWith("capability-") || name.equals("content-digest")));
       if (!ended.contains(name)
           && !ours
           && !name.equals("host")

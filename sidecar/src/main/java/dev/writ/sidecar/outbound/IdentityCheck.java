@@ -33,19 +33,37 @@ final class IdentityCheck {
   }
 
   /**
-   * Until when the replica may be taken for one of the service.
+   * Who answered.
+   *
+   * @param until when it may be taken for a replica of the service, epoch seconds, exclusive
+   * @param credential verified; null when it showed none that can be
+   */
+  record Replica(long until, @Nullable IdentityCredential credential) {}
+
+  /**
+   * Whether what answered is a replica of the service, and until when.
    *
    * @param body of the challenge's answer
    * @param trust issuer keys; null before the first enrolment
    * @param now epoch seconds
-   * @return epoch seconds, exclusive
    * @throws Failure when it may not
    */
-  long validUntil(byte[] body, @Nullable TrustBundle trust, SpiffeId service, long now)
+  Replica check(byte[] body, @Nullable TrustBundle trust, SpiffeId service, long now)
       throws Failure {
-    if (!required) {
-      return Long.MAX_VALUE;
+    if (required) {
+      IdentityCredential credential = required(body, trust, service, now);
+      return new Replica(credential.exp(), credential);
     }
+    try {
+      // Nothing depends on it but what is handed over: that is for a proved name and key alone.
+      return new Replica(Long.MAX_VALUE, required(body, trust, service, now));
+    } catch (Failure e) {
+      return new Replica(Long.MAX_VALUE, null);
+    }
+  }
+
+  private IdentityCredential required(
+      byte[] body, @Nullable TrustBundle trust, SpiffeId service, long now) throws Failure {
     if (trust == null) {
       throw Failure.unreachable(
           "The helper has no issuer keys yet and cannot tell who answers for " + service + ".");
@@ -69,7 +87,7 @@ final class IdentityCheck {
                 + service
                 + ": its identity credential does not name it.");
       }
-      return identity.exp();
+      return identity;
     } catch (MalformedException e) {
       throw Failure.unreachable(
           "The replica that answered for "

@@ -3,6 +3,7 @@ package dev.writ.sidecar.outbound;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
 import dev.writ.contract.SpiffeId;
+import dev.writ.contract.document.IdentityCredential;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientConnection;
@@ -26,6 +27,11 @@ final class Peer {
   private final HttpClientConnection wire;
   private final CallContext context;
   private @Nullable ReplicaNonces nonces;
+
+  /** Whom {@link #credential} is of: behind a proxy of HTTP replies may come from another one. */
+  private @Nullable ReplicaNonces identified;
+
+  private @Nullable IdentityCredential credential;
   private long identifiedUntil;
   private boolean closed;
 
@@ -106,6 +112,11 @@ final class Peer {
     return of;
   }
 
+  /** The credential of the replica that gave these nonces; null when it showed none. */
+  @Nullable IdentityCredential credential(ReplicaNonces of) {
+    return of == identified ? credential : null;
+  }
+
   private ReplicaNonces accept(Answer answer, SpiffeId service) throws Failure {
     String text = answer.reply.getHeader(Names.HEADER_NONCE);
     if (answer.reply.statusCode() != 200 || text == null) {
@@ -118,15 +129,18 @@ final class Peer {
     }
     try {
       Challenge challenge = Challenge.parse(text);
-      identifiedUntil =
+      IdentityCheck.Replica replica =
           context
               .identities()
-              .validUntil(
+              .check(
                   answer.body.getBytes(),
                   context.state().current().trust(),
                   service,
                   context.time().moment().epochSeconds());
-      return received(challenge);
+      identifiedUntil = replica.until();
+      credential = replica.credential();
+      identified = received(challenge);
+      return identified;
     } catch (MalformedException e) {
       throw Failure.unreachable(
           "The replica that answered for "

@@ -47,13 +47,22 @@ record Route(Address address, Optional<SpiffeId> service) {
     Route of(Target target) throws MalformedException {
       Address named = lower(target.address());
       Address address = hosts.getOrDefault(named, named);
-      boolean loopback = address.host().equals(own.host()) || address.host().equals("localhost");
-      if (loopback && address.port() == own.port()) {
+      if (isOwn(address)) {
         throw new MalformedException(
             "This is the helper itself: name the service in Host, or use the helper as HTTP"
                 + " proxy.");
       }
       return new Route(address, names.serviceOf(named.host()));
+    }
+
+    /** Whether a target names the helper itself and no other host. */
+    boolean isOwn(Target target) {
+      return isOwn(lower(target.address()));
+    }
+
+    private boolean isOwn(Address address) {
+      boolean loopback = address.host().equals(own.host()) || address.host().equals("localhost");
+      return loopback && address.port() == own.port();
     }
 
     private static Address lower(Address address) {

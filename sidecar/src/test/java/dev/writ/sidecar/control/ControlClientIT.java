@@ -20,11 +20,14 @@ import dev.writ.sidecar.Parts;
 import dev.writ.sidecar.Time;
 import dev.writ.sidecar.state.SidecarState;
 import dev.writ.sidecar.state.Snapshot;
+import dev.writ.sidecar.work.Contexts;
+import dev.writ.sidecar.work.Works;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -104,6 +107,7 @@ class ControlClientIT {
                 new Configuration.Guard(
                     new Address("127.0.0.1", 8080), new Address("127.0.0.2", 8080), 8080)),
             Configuration.Enforcement.ENFORCE,
+            Configuration.Deputy.CALLER_FIRST,
             Configuration.DEFAULT_BODY_LIMIT,
             directory,
             "cluster.local",
@@ -121,6 +125,7 @@ class ControlClientIT {
                 key,
                 Ed25519.bouncyCastle(),
                 backlog,
+                new Works(new Contexts(new SecureRandom()), 16, 100_000),
                 meters));
     client.start().await();
   }

@@ -15,6 +15,8 @@ import dev.writ.sidecar.StartException;
 import dev.writ.sidecar.state.HeldContract;
 import dev.writ.sidecar.state.SidecarState;
 import dev.writ.sidecar.state.Snapshot;
+import dev.writ.sidecar.work.Contexts;
+import dev.writ.sidecar.work.Works;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -35,6 +37,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,6 +108,7 @@ class HelperIT {
                 new Configuration.Guard(
                     new Address("127.0.0.1", 1), new Address("127.0.0.1", 2), 1)),
             Configuration.Enforcement.ENFORCE,
+            Configuration.Deputy.CALLER_FIRST,
             Configuration.DEFAULT_BODY_LIMIT,
             NOWHERE,
             "cluster.local",
@@ -125,6 +129,7 @@ class HelperIT {
             world.caller,
             Ed25519.bouncyCastle(),
             null,
+            new Works(new Contexts(new SecureRandom()), 16, 100_000),
             meters);
     helper = Helper.start(parts, 2).await();
     app =

@@ -45,13 +45,35 @@ final class Caller implements AutoCloseable {
     return compose(method, target, signed(method, target, type, body), body, extra);
   }
 
+  /** The same with other fields under the proof, and lines outside of it. */
+  byte[] request(
+      String method,
+      String target,
+      String type,
+      byte[] body,
+      List<Field> covered,
+      List<String> extra) {
+    return compose(
+        method,
+        target,
+        signed(method, target, type, body, covered),
+        body,
+        extra.toArray(String[]::new));
+  }
+
   /** The fields of a signed request. */
   List<Field> signed(String method, String target, String type, byte[] body) {
+    return signed(method, target, type, body, List.of());
+  }
+
+  private List<Field> signed(
+      String method, String target, String type, byte[] body, List<Field> more) {
     List<Field> covered = new ArrayList<>();
     covered.add(new Field(Names.HEADER_CONTRACT, contract));
     if (!type.isEmpty()) {
       covered.add(new Field("Content-Type", type));
     }
+    covered.addAll(more);
     List<Field> fields = new ArrayList<>(covered);
     fields.addAll(
         RequestSigner.sign(

@@ -2,6 +2,7 @@ package dev.writ.sidecar.process;
 
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
+import dev.writ.contract.document.IdentityCredential;
 import dev.writ.contract.document.Limits;
 import dev.writ.contract.document.RevocationList;
 import dev.writ.contract.document.RootContract;
@@ -9,6 +10,7 @@ import dev.writ.contract.document.Rule;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.json.StrictJson;
 import dev.writ.contract.key.PrivateKey;
+import dev.writ.contract.key.PublicKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -31,12 +33,15 @@ final class Issuer {
   /** A contract to be: change what the test is about, then sign. */
   final class Draft {
     final PrivateKey holder;
+    String sub = CALLER;
     String aud = SERVICE;
     String cid = UUID.randomUUID().toString();
     String jti = UUID.randomUUID().toString();
     long gen = 1;
     long nbf = now() - 30;
     long exp = now() + 900;
+    long maxDepth;
+    List<String> delegateTo = List.of();
     @Nullable Long calls;
     Limits.@Nullable Rate rate;
     @Nullable Integer concurrent;
@@ -60,7 +65,7 @@ final class Issuer {
       RootContract contract =
           new RootContract(
               SpiffeId.issuer("cluster.local"),
-              CALLER,
+              sub,
               aud,
               nbf,
               nbf,
@@ -69,8 +74,8 @@ final class Issuer {
               cid,
               gen,
               holder.publicKey(),
-              0,
-              List.of(),
+              maxDepth,
+              delegateTo,
               actions,
               parsed,
               new Limits(calls, rate, concurrent),
@@ -98,6 +103,30 @@ final class Issuer {
 
   Draft contract(PrivateKey holder) {
     return new Draft(holder);
+  }
+
+  /** The credential of a workload of namespace {@code plan} that guards these services. */
+  String identity(String name, PublicKey holder, String... services) {
+    return new IdentityCredential(
+            SpiffeId.issuer("cluster.local"),
+            workload(name),
+            List.of(services),
+            new IdentityCredential.Pod("plan", name + "-0", UUID.randomUUID().toString()),
+            now(),
+            now() - 30,
+            now() + 900,
+            holder)
+        .sign(key);
+  }
+
+  /** Id of a workload of namespace {@code plan}. */
+  static String workload(String name) {
+    return SpiffeId.workload("cluster.local", "plan", name).toString();
+  }
+
+  /** Id of a service of namespace {@code plan}. */
+  static String service(String name) {
+    return SpiffeId.service("cluster.local", "plan", name).toString();
   }
 
   String revocations(long seq, Set<String> cids) {
