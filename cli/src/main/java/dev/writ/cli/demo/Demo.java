@@ -39,7 +39,7 @@ final class Demo {
       batch.prepare();
       screen.step(Tone.PLAIN, "fifty batch agents for story 3 start in the background");
       calls.addAll(new BillingStory(stage, clock).play());
-      calls.addAll(new HopsStory(stage).play());
+      calls.addAll(new HopsStory(stage, clock).play());
       calls.addAll(batch.play());
     }
     Records.Summary summary = awaitRecords(stage);

@@ -34,7 +34,12 @@ final class Http {
   }
 
   Answer post(String url, String json) throws IOException {
+    return post(url, json, Map.of());
+  }
+
+  Answer post(String url, String json, Map<String, String> fields) throws IOException {
     HttpURLConnection connection = open(url);
+    fields.forEach(connection::setRequestProperty);
     connection.setRequestMethod("POST");
     connection.setRequestProperty("Content-Type", "application/json");
     connection.setDoOutput(true);

@@ -3,7 +3,10 @@ package dev.writ.examples;
 import java.io.IOException;
 import java.util.Map;
 
-/** Does a task by writing a document into the archive, and answers with what the archive said. */
+/**
+ * Does a task by writing a document into the archive, and answers with what the archive said. All
+ * that it does for delegation is to pass the trace on, as any instrumented program does.
+ */
 final class Worker {
   private final Http http;
   private final String archive;
@@ -19,10 +22,15 @@ final class Worker {
               if (!exchange.getRequestURI().getPath().equals("/v1/tasks")) {
                 return Server.Reply.notFound();
               }
-              Answer answer = http.post(archive + "/v1/documents", body);
+              String trace = exchange.getRequestHeaders().getFirst("traceparent");
+              Answer answer =
+                  http.post(
+                      archive + "/v1/documents",
+                      body,
+                      trace == null ? Map.of() : Map.of("traceparent", trace));
               String caller = Archive.header(exchange, "Capability-Subject");
               return new Server.Reply(
-                  answer.accepted() ? 200 : 502,
+                  answer.accepted() ? 200 : answer.status(),
                   "{\"caller\":\"" + caller + "\",\"archive\":" + answer.body() + "}");
             })
         .serve(address);
