@@ -16,6 +16,7 @@ public final class ContractCommand {
   public static CommandLine line(Surroundings surroundings) {
     return new CommandLine(new ContractCommand())
         .addSubcommand(new IssueCommand(surroundings))
+        .addSubcommand(new DelegateCommand(surroundings))
         .addSubcommand(new InspectCommand(surroundings))
         .addSubcommand(new VerifyCommand(surroundings));
   }
