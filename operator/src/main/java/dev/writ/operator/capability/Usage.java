@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     knows of
  * @param lastTime when the newest decision was made, null before the first
  * @param denials the newest first, at most {@link #MAX_DENIALS}
+ * @param lastChain workload ids of the chain of the newest decision, root first; empty before it
  */
 public record Usage(
     long allowed,
@@ -22,16 +23,18 @@ public record Usage(
     long used,
     long usedByCurrent,
     @Nullable Instant lastTime,
-    List<Denial> denials) {
+    List<Denial> denials,
+    List<String> lastChain) {
   /** How many refusals are shown. */
   public static final int MAX_DENIALS = 10;
 
   /** Nothing was recorded. */
-  public static final Usage NONE = new Usage(0, 0, 0, 0, null, List.of());
+  public static final Usage NONE = new Usage(0, 0, 0, 0, null, List.of(), List.of());
 
   /** Copies. */
   public Usage {
     denials = List.copyOf(denials);
+    lastChain = List.copyOf(lastChain);
   }
 
   /**
@@ -39,9 +42,19 @@ public record Usage(
    *
    * @param code what the caller saw
    * @param action null when it was not known
-   * @param caller workload id
+   * @param chain workload ids of who called and on whose behalf, root first; not empty
    * @param receipt {@code <boot>.<seq>}
    */
   public record Denial(
-      Instant time, String code, @Nullable String action, String caller, String receipt) {}
+      Instant time, String code, @Nullable String action, List<String> chain, String receipt) {
+    /** Copies. */
+    public Denial {
+      chain = List.copyOf(chain);
+    }
+
+    /** Workload id of who called. */
+    public String caller() {
+      return chain.getLast();
+    }
+  }
 }

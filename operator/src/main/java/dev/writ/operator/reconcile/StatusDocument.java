@@ -109,6 +109,7 @@ final class StatusDocument {
     Instant last = usage.lastTime();
     if (last != null) {
       decisions.setLastTime(utc(last));
+      decisions.setLastChain(usage.lastChain());
     }
     return decisions;
   }
@@ -121,6 +122,9 @@ final class StatusDocument {
       shown.setCode(denial.code());
       shown.setAction(denial.action());
       shown.setCaller(denial.caller());
+      if (denial.chain().size() > 1) {
+        shown.setChain(denial.chain());
+      }
       shown.setReceipt(denial.receipt());
       denials.add(shown);
     }

@@ -1,6 +1,7 @@
 package dev.writ.operator.records;
 
 import dev.writ.audit.AuditRecord;
+import dev.writ.audit.Entry;
 import dev.writ.audit.Entry.Call;
 import dev.writ.audit.Entry.Count;
 import dev.writ.audit.Entry.Decision;
@@ -77,6 +78,7 @@ public final class Tally {
     private long allowed;
     private long denied;
     private @Nullable Instant lastTime;
+    private List<String> lastChain = List.of();
     private @Nullable String newestPod;
     private Instant newestSince = Instant.MIN;
     private final Map<String, Long> usedByPod = new HashMap<>();
@@ -91,6 +93,7 @@ public final class Tally {
       }
       if (lastTime == null || call.time().isAfter(lastTime)) {
         lastTime = call.time();
+        lastChain = subjects(call);
       }
       String cid = call.chain().getFirst().cid();
       for (Count count : call.counts()) {
@@ -110,8 +113,7 @@ public final class Tally {
     private void deny(AuditRecord stored, Call call) {
       String code = call.code() == null ? "error" : call.code().code();
       Denial denial =
-          new Denial(
-              call.time(), code, call.action(), call.chain().getLast().sub(), stored.receipt());
+          new Denial(call.time(), code, call.action(), subjects(call), stored.receipt());
       Deque<Denial> later = new ArrayDeque<>();
       while (!denials.isEmpty() && denials.peekFirst().time().isAfter(denial.time())) {
         later.addLast(denials.pollFirst());
@@ -125,10 +127,14 @@ public final class Tally {
       }
     }
 
+    private static List<String> subjects(Call call) {
+      return call.chain().stream().map(Entry.Link::sub).toList();
+    }
+
     Usage usage() {
       long used = usedByPod.values().stream().mapToLong(Long::longValue).sum();
       long current = newestPod == null ? 0 : usedByPod.getOrDefault(newestPod, 0L);
-      return new Usage(allowed, denied, used, current, lastTime, List.copyOf(denials));
+      return new Usage(allowed, denied, used, current, lastTime, List.copyOf(denials), lastChain);
     }
   }
 }

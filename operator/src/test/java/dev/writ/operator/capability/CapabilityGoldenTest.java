@@ -79,7 +79,14 @@ class CapabilityGoldenTest {
                     facts.has("bare") ? Set.of("ledger-x") : Set.of());
         long used = facts.path("used").asLong(0);
         Usage usage =
-            new Usage(used, 0, used, facts.path("usedByCurrent").asLong(used), null, List.of());
+            new Usage(
+                used,
+                0,
+                used,
+                facts.path("usedByCurrent").asLong(used),
+                null,
+                List.of(),
+                List.of());
         Enforcement enforcement = new Enforcement(facts.path("ready").asInt(total), total, 1);
         Verdict verdict = Verdict.of(accepted.terms(), resolution, enforcement, usage, now);
         conditions(out, verdict);

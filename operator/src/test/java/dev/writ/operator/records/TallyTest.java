@@ -19,6 +19,12 @@ class TallyTest {
       new Tally((cid, namespace) -> cid.equals(CID) && namespace.equals("bank"), changed::add);
 
   private static AuditRecord call(String pod, long second, @Nullable ErrorCode code, long used) {
+    return call(
+        pod, second, code, used, List.of(new Entry.Link("spiffe://d/ns/plan/sa/a", CID, CID, "k")));
+  }
+
+  private static AuditRecord call(
+      String pod, long second, @Nullable ErrorCode code, long used, List<Entry.Link> chain) {
     Entry.Call call =
         new Entry.Call(
             Instant.ofEpochSecond(second),
@@ -30,7 +36,7 @@ class TallyTest {
             "transfer",
             "POST",
             "/",
-            List.of(new Entry.Link("spiffe://d/ns/plan/sa/a", CID, CID, "k")),
+            chain,
             null,
             null,
             code == null ? List.of(new Entry.Count(CID, 10, used)) : List.of(),
@@ -70,6 +76,23 @@ class TallyTest {
         .containsExactly(12L, 11L, 10L, 9L, 8L, 7L, 6L, 5L, 4L, 3L);
     assertThat(usage.denials().getFirst().code()).isEqualTo("argument-not-allowed");
     assertThat(usage.denials().getFirst().receipt()).isEqualTo("00000000000000aa.12");
+  }
+
+  @Test
+  void theWholeChainOfADelegatedCallIsNamed() {
+    // Given
+    List<Entry.Link> chain =
+        List.of(
+            new Entry.Link("spiffe://d/ns/plan/sa/a", CID, CID, "k"),
+            new Entry.Link("spiffe://d/ns/plan/sa/b", "other", "other", "l"));
+    // When
+    tally.add("one", call("bank/one", 1, ErrorCode.ARGUMENT_NOT_ALLOWED, 0, chain));
+    // Then
+    Usage usage = tally.usage(CID);
+    assertThat(usage.lastChain())
+        .containsExactly("spiffe://d/ns/plan/sa/a", "spiffe://d/ns/plan/sa/b");
+    assertThat(usage.denials().getFirst().chain()).isEqualTo(usage.lastChain());
+    assertThat(usage.denials().getFirst().caller()).isEqualTo("spiffe://d/ns/plan/sa/b");
   }
 
   @Test
