@@ -52,6 +52,11 @@ public final class Verifier {
     trusted = new Trusted(bundle, new ChainCache(CACHE));
   }
 
+  /** How many verified chains are remembered, for a metric. */
+  public int cachedChains() {
+    return trusted.cache.count();
+  }
+
   /** Steps 1 to 8: everything that can be said before the body is read. */
   public HeadResult head(RequestHead head, Listener listener, Revocations revocations, Moment now) {
     return switch (Framing.check(head)) {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.writ.contract.Base64Url;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
+import dev.writ.contract.document.Attenuation;
 import dev.writ.contract.document.Constraint;
 import dev.writ.contract.document.IdentityCredential;
 import dev.writ.contract.document.Limits;
+import dev.writ.contract.document.Members;
 import dev.writ.contract.document.RevocationList;
 import dev.writ.contract.document.RootContract;
 import dev.writ.contract.document.Rule;
@@ -150,6 +152,74 @@ class FuzzTest {
           text -> read(Base64Url.encode(latin1(text)) + "." + parts[1] + "." + parts[2]));
       mutate("jws", List.of(jws), this::read);
     }
+  }
+
+  @Test
+  void delegationsAndWhatCarriesThemNeverDoMore() throws Exception {
+    String root =
+        world
+            .root(
+                holder.publicKey(),
+                2,
+                List.of(World.workload("b")),
+                List.of(World.rule(World.TRANSFER)),
+                Limits.NONE)
+            .sign(world.issuer);
+    String delegation =
+        world
+            .delegation(
+                holder.publicKey(),
+                root,
+                "b",
+                holder.publicKey(),
+                1,
+                2,
+                List.of(World.workload("b")),
+                List.of("transfer"))
+            .sign(holder);
+    String[] parts = delegation.split("\\.", -1);
+    mutate(
+        "delegation",
+        List.of(payload(parts[1])),
+        text -> SignedBlock.read(parts[0] + "." + Base64Url.encode(latin1(text)) + "." + parts[2]));
+    mutate(
+        "attenuation",
+        List.of(
+            "{\"actions\":[\"t\"],\"arguments\":{\"t\":[{\"pointer\":\"/a\",\"maximum\":5}]},"
+                + "\"limits\":{\"calls\":3},\"del_max_depth\":1,\"del_to\":[\""
+                + World.workload("b")
+                + "\"]}"),
+        text -> Attenuation.read(Members.of("request", StrictJson.document(latin1(text)))));
+    String onward = root + ", " + delegation + " ; " + root + ", " + delegation + ", " + delegation;
+    mutate("onward", List.of(onward, "a.b.c, d.e.f"), text -> OnwardChains.split(text, "i.i.i"));
+    mutate("onward identities", List.of("i.i.i"), text -> OnwardChains.split(onward, text));
+    Verifier verifier =
+        new Verifier(
+            Ed25519.bouncyCastle(), new Challenges(new SecureRandom(), World.MOMENT, 64), 1 << 20);
+    verifier.trust(world.trust());
+    String chain = root + ", " + delegation;
+    String identity = world.identity("b", holder.publicKey());
+    Revocations none = new Revocations.Unconfigured();
+    assertThat(verifier.onward(chain, identity, none, World.MOMENT))
+        .isInstanceOf(ChainResult.Verified.class);
+    mutate(
+        "chain",
+        List.of(chain),
+        text ->
+            assertThat(
+                    text.equals(chain)
+                        || verifier.onward(text, identity, none, World.MOMENT)
+                            instanceof ChainResult.Rejected)
+                .isTrue());
+    mutate(
+        "identity",
+        List.of(identity),
+        text ->
+            assertThat(
+                    text.equals(identity)
+                        || verifier.onward(chain, text, none, World.MOMENT)
+                            instanceof ChainResult.Rejected)
+                .isTrue());
   }
 
   private List<Rule> rules() {
