@@ -124,6 +124,12 @@ public enum ErrorCode {
       503,
       "The gate cannot record this call.",
       "Try again later; the operator of the callee must make room for records."),
+  EXPOSED(
+      "exposed",
+      503,
+      "The application can be reached past its gate.",
+      "Try again later; the operator of the callee must bind it to 127.0.0.1 or capture by"
+          + " redirect."),
   UPSTREAM_UNAVAILABLE(
       "upstream-unavailable",
       502,

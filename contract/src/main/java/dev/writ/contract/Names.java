@@ -59,6 +59,12 @@ public final class Names {
   /** Value of {@link #OUTBOUND}. */
   public static final String OUTBOUND_MANUAL = "manual";
 
+  /** Pod annotation: CPU of the sidecar, {@code REQUEST/LIMIT} as in {@code 100m/2}. */
+  public static final String SIDECAR_CPU = "writ.dev/sidecar-cpu";
+
+  /** Pod annotation: memory of the sidecar, {@code REQUEST/LIMIT} as in {@code 192Mi/512Mi}. */
+  public static final String SIDECAR_MEMORY = "writ.dev/sidecar-memory";
+
   /** Pod annotation: {@link #DEPUTY_CALLER_ONLY} forbids a deputy its own contracts. */
   public static final String DEPUTY = "writ.dev/deputy";
 
@@ -83,6 +89,9 @@ public final class Names {
   /** Volume and ConfigMap of the operator's CA. */
   public static final String TRUST_VOLUME = "writ-trust";
 
+  /** How many ports of one pod can be captured. */
+  public static final int MAX_CAPTURED_PORTS = 100;
+
   /** Key of the CA certificate in {@link #TRUST_VOLUME}. */
   public static final String TRUST_CA_KEY = "ca.crt";
 
@@ -91,6 +100,15 @@ public final class Names {
 
   /** Port of health and metrics. */
   public static final int ADMIN_PORT = 15090;
+
+  /** Port where the sidecar answers for the app's probes and lifecycle hooks. */
+  public static final int PROBE_PORT = 15091;
+
+  /**
+   * Port that nobody listens on: in redirect mode the kubelet's startup probe asks it, and is
+   * answered only if this very pod's capture redirects what comes from outside.
+   */
+  public static final int PROVING_PORT = 15092;
 
   /** First port of captured listeners; the n-th is this plus n. */
   public static final int CAPTURED_PORT = 15100;

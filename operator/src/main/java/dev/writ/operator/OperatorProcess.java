@@ -246,7 +246,7 @@ final class OperatorProcess implements AutoCloseable {
       throws IOException, GeneralSecurityException {
     PodMutator mutator =
         new PodMutator(
-            new InjectionSettings(
+            InjectionSettings.of(
                 configuration.sidecarImage(),
                 configuration.operatorUrl(),
                 configuration.trustDomain()));

@@ -2,6 +2,7 @@ package dev.writ.sidecar;
 
 import dev.writ.contract.SpiffeId;
 import dev.writ.contract.verify.Protocol;
+import dev.writ.sidecar.capture.CaptureSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param outbound listen address of the helper, null for a gate alone
  * @param admin address of health and metrics, null for none
  * @param hosts static names for the helper: {@code name:port} to the address to connect to
+ * @param capture how calls get here
  */
 public record Configuration(
     Source source,
@@ -33,7 +35,8 @@ public record Configuration(
     String trustDomain,
     @Nullable Address outbound,
     @Nullable Address admin,
-    Map<Address, Address> hosts) {
+    Map<Address, Address> hosts,
+    CaptureSettings capture) {
 
   /** Default of {@code WRIT_BODY_LIMIT}, bytes. */
   public static final int DEFAULT_BODY_LIMIT = 1 << 20;

@@ -9,6 +9,9 @@ import dev.writ.sidecar.Configuration.Enforcement;
 import dev.writ.sidecar.Configuration.Guard;
 import dev.writ.sidecar.Configuration.Source;
 import dev.writ.sidecar.Configuration.Standalone;
+import dev.writ.sidecar.capture.CaptureSettings;
+import dev.writ.sidecar.capture.CaptureSettings.Mode;
+import dev.writ.sidecar.capture.ProbeReader;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -86,7 +89,8 @@ final class Environment {
             trustDomain(),
             outbound,
             optionalAddress("WRIT_ADMIN"),
-            hosts());
+            hosts(),
+            cluster ? capture() : CaptureSettings.NONE);
     for (String name : left.keySet()) {
       throw new ConfigurationException(
           name,
@@ -249,6 +253,36 @@ final class Environment {
       }
     }
     return hosts;
+  }
+
+  private CaptureSettings capture() throws ConfigurationException {
+    Mode mode =
+        left.containsKey("WRIT_CAPTURE")
+            ? choice(
+                "WRIT_CAPTURE", null, Map.of("redirect", Mode.REDIRECT, "loopback", Mode.LOOPBACK))
+            : Mode.NONE;
+    boolean refuse = choice("WRIT_EXPOSED", "report", Map.of("refuse", true, "report", false));
+    if (!left.containsKey("WRIT_PROBES") && !left.containsKey("WRIT_PROBE_LISTEN")) {
+      return new CaptureSettings(mode, refuse, null, List.of());
+    }
+    Address listen = address("WRIT_PROBE_LISTEN", required("WRIT_PROBE_LISTEN"));
+    try {
+      return new CaptureSettings(mode, refuse, listen, ProbeReader.read(required("WRIT_PROBES")));
+    } catch (MalformedException | IllegalArgumentException e) {
+      throw new ConfigurationException("WRIT_PROBES", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Reads what {@code writ-capture} needs to know.
+   *
+   * @return ports of the app, in the order of the sidecar's listeners; may be none
+   */
+  static List<Integer> capturedPorts(Map<String, String> variables) throws ConfigurationException {
+    Environment environment = new Environment(variables);
+    return environment.left.containsKey("WRIT_PORTS")
+        ? environment.ports(new LinkedHashMap<>())
+        : List.of();
   }
 
   private List<Address> addresses(String name, Map<String, Integer> lengths)

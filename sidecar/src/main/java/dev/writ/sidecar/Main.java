@@ -1,6 +1,9 @@
 package dev.writ.sidecar;
 
 import dev.writ.contract.verify.Moment;
+import dev.writ.sidecar.capture.CaptureCommand;
+import dev.writ.sidecar.capture.CaptureException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,7 +13,10 @@ public final class Main {
 
   private Main() {}
 
-  /** Takes no arguments: all configuration is in the environment. */
+  /**
+   * Without arguments the sidecar; with {@code capture} what the init container {@code
+   * writ-capture} does. All configuration is in the environment.
+   */
   public static void main(String[] arguments) {
     ExitCode code = run(arguments);
     if (code != ExitCode.STOPPED) {
@@ -20,9 +26,13 @@ public final class Main {
 
   private static ExitCode run(String[] arguments) {
     try {
+      if (List.of(arguments).equals(List.of("capture"))) {
+        CaptureCommand.run(Environment.capturedPorts(System.getenv()));
+        return ExitCode.STOPPED;
+      }
       if (arguments.length > 0) {
         throw new ConfigurationException(
-            arguments[0], "arguments are not taken; configuration is in the environment");
+            arguments[0], "is not an argument; configuration is in the environment");
       }
       Sidecar sidecar = Sidecar.start(Environment.read(System.getenv()), new SystemTime());
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
@@ -32,7 +42,7 @@ public final class Main {
           .addKeyValue("cause", e.getMessage())
           .log("Couldn't start: the configuration is wrong");
       return ExitCode.CONFIGURATION;
-    } catch (StartException e) {
+    } catch (StartException | CaptureException e) {
       LOG.atError().addKeyValue("cause", e.getMessage()).log("Couldn't start");
       return ExitCode.RESOURCE;
     } catch (RuntimeException e) {

@@ -11,6 +11,9 @@ import dev.writ.contract.verify.Verifier;
 import dev.writ.sidecar.Configuration.Cluster;
 import dev.writ.sidecar.Configuration.Standalone;
 import dev.writ.sidecar.admin.AdminVerticle;
+import dev.writ.sidecar.capture.Capture;
+import dev.writ.sidecar.capture.PodAddresses;
+import dev.writ.sidecar.capture.ProbeVerticle;
 import dev.writ.sidecar.control.ControlClient;
 import dev.writ.sidecar.crypto.NativeEd25519;
 import dev.writ.sidecar.files.StandaloneFiles;
@@ -31,6 +34,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Collections;
@@ -62,6 +66,8 @@ final class Sidecar {
   private static final long MAX_CHAIN_CHARS = 2L << 20;
 
   private static final long REFRESH_MILLIS = 1_000;
+  private static final long LOOK_MILLIS = 2_000;
+  private static final Path PROC = Path.of("/proc");
   private static final long DRAIN_SECONDS = 20;
   private static final long STEP_SECONDS = 10;
 
@@ -70,6 +76,7 @@ final class Sidecar {
   private final Storage storage;
   private final Vertx vertx;
   private final String pod;
+  private final Capture capture;
   private final List<GateVerticle> gates = new CopyOnWriteArrayList<>();
   private @Nullable Helper helper;
   private @Nullable ControlLink link;
@@ -84,6 +91,12 @@ final class Sidecar {
         configuration.source() instanceof Cluster cluster
             ? cluster.podNamespace() + "/" + cluster.podName()
             : "standalone";
+    this.capture =
+        new Capture(
+            configuration.capture(),
+            Capture.isWildcard(configuration.admin()),
+            PodAddresses::all,
+            PROC);
   }
 
   /**
@@ -155,6 +168,7 @@ final class Sidecar {
             works,
             meters.registry());
     startGate(parts);
+    startCapture(meters);
     Address admin = configuration.admin();
     if (admin != null) {
       AdminVerticle verticle = new AdminVerticle(admin, () -> notReady(state), meters.registry());
@@ -244,7 +258,8 @@ final class Sidecar {
             parts.meters(),
             parts.works(),
             key == null ? null : key.publicKey(),
-            pod);
+            pod,
+            capture);
     long bodyBytes = Math.max(Runtime.getRuntime().maxMemory() / 4, 2L * configuration.bodyLimit());
     GateShared shared = GateShared.of(gateParts, bodyBytes);
     await(
@@ -258,6 +273,25 @@ final class Sidecar {
         "couldn't start the gate");
   }
 
+  private void startCapture(Meters meters) throws StartException {
+    Address listen = configuration.capture().probeListen();
+    if (listen != null) {
+      ProbeVerticle probes = ProbeVerticle.of(listen, configuration.capture().probes());
+      await(vertx.deployVerticle(probes), "couldn't answer probes on " + listen);
+    }
+    Runnable looked = capture.measure(meters.registry());
+    vertx.setPeriodic(0, LOOK_MILLIS, _ -> look(looked));
+  }
+
+  private void look(Runnable looked) {
+    vertx.executeBlocking(
+        () -> {
+          capture.look();
+          looked.run();
+          return null;
+        });
+  }
+
   private @Nullable String notReady(SidecarState state) {
     if (stopping) {
       return "stopping";
@@ -265,7 +299,10 @@ final class Sidecar {
     if (state.current().trust() == null) {
       return "not enrolled yet";
     }
-    return storage.journal().healthy() ? null : "records cannot be journalled";
+    if (!storage.journal().healthy()) {
+      return "records cannot be journalled";
+    }
+    return capture.exposed();
   }
 
   /**

@@ -14,30 +14,59 @@ import java.util.TreeSet;
  */
 final class AdmissionRules {
   private static final int FIRST_UNPRIVILEGED_PORT = 1024;
-  private static final List<String> PROBES =
-      List.of("livenessProbe", "readinessProbe", "startupProbe");
-  private static final List<String> HOOKS = List.of("postStart", "preStop");
+
+  /** Init containers of meshes that write rules into the same pod. */
+  private static final Set<String> MESHES =
+      Set.of("istio-init", "istio-validation", "linkerd-init", "linkerd-network-validator");
 
   private final Pod pod;
+  private final InjectionSettings settings;
 
-  AdmissionRules(Pod pod) {
+  AdmissionRules(Pod pod, InjectionSettings settings) {
     this.pod = pod;
+    this.settings = settings;
   }
 
-  /** Refuses the pod, or returns the container ports that the sidecar takes over, ascending. */
-  List<Integer> check() throws Refusal {
+  /** The mode that the pod asks for. */
+  CaptureMode capture() throws Refusal {
+    oneOf(Names.CAPTURE, Map.of(Names.CAPTURE_REDIRECT, "", Names.CAPTURE_LOOPBACK, ""));
+    return Names.CAPTURE_LOOPBACK.equals(pod.annotation(Names.CAPTURE))
+        ? CaptureMode.LOOPBACK
+        : CaptureMode.REDIRECT;
+  }
+
+  /** Refuses the pod, or returns the container ports that the sidecar guards, ascending. */
+  List<Integer> check(CaptureMode capture) throws Refusal {
     annotations();
     sharing();
+    users();
     reservedNames();
-    List<Integer> ports = ports();
-    probes(Set.copyOf(ports));
-    return ports;
+    if (capture == CaptureMode.REDIRECT) {
+      meshes();
+    }
+    return ports(capture);
   }
 
   /** What the author should know although the pod is created. */
-  List<String> warnings() {
+  List<String> warnings(CaptureMode capture) {
     List<String> warnings = new ArrayList<>();
-    for (JsonNode container : pod.longLived()) {
+    for (JsonNode container : pod.allContainers()) {
+      if (Reserved.CONTAINERS.contains(Pod.name(container))) {
+        continue;
+      }
+      for (JsonNode capability : container.at("/securityContext/capabilities/add")) {
+        if (Set.of("NET_ADMIN", "ALL").contains(capability.asText())) {
+          warnings.add(
+              "writ: container "
+                  + Pod.name(container)
+                  + " adds capability "
+                  + capability.asText()
+                  + ": it can undo what leads calls to the gate");
+        }
+      }
+      if (capture == CaptureMode.REDIRECT) {
+        continue;
+      }
       for (JsonNode port : container.path("ports")) {
         String protocol = port.path("protocol").asText("TCP");
         if (!protocol.equals("TCP")) {
@@ -74,16 +103,6 @@ final class AdmissionRules {
     oneOf(Names.MODE, Map.of(Names.MODE_ENFORCE, "", Names.MODE_AUDIT, ""));
     oneOf(Names.OUTBOUND, Map.of(Names.OUTBOUND_MANUAL, ""));
     oneOf(Names.DEPUTY, Map.of(Names.DEPUTY_CALLER_ONLY, ""));
-    String capture = pod.annotation(Names.CAPTURE);
-    if (capture == null || capture.equals(Names.CAPTURE_REDIRECT)) {
-      throw new Refusal(
-          "capture by redirect, the default, is not built yet: bind the app to 127.0.0.1 and set"
-              + " annotation "
-              + Names.CAPTURE
-              + ": "
-              + Names.CAPTURE_LOOPBACK);
-    }
-    oneOf(Names.CAPTURE, Map.of(Names.CAPTURE_LOOPBACK, ""));
     String bind = pod.annotation(Names.APP_BIND_ENV);
     if (bind != null
         && (!bind.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")
@@ -126,6 +145,50 @@ final class AdmissionRules {
     }
   }
 
+  /** Two containers with one UID are one to the kernel wherever they meet. (R24) */
+  private void users() throws Refusal {
+    if (settings.uid().isEmpty()) {
+      return;
+    }
+    long sidecar = settings.uid().getAsLong();
+    long pods = pod.spec().at("/securityContext/runAsUser").asLong(-1);
+    for (JsonNode container : pod.allContainers()) {
+      if (!Reserved.CONTAINERS.contains(Pod.name(container))
+          && container.at("/securityContext/runAsUser").asLong(pods) == sidecar) {
+        throw new Refusal(
+            "container "
+                + Pod.name(container)
+                + " runs as user "
+                + sidecar
+                + ", which is the sidecar's; choose another runAsUser");
+      }
+    }
+  }
+
+  /** An order of two sets of rules that nobody tested is not trusted. */
+  private void meshes() throws Refusal {
+    for (JsonNode container : pod.initContainers()) {
+      if (MESHES.contains(Pod.name(container))) {
+        throw new Refusal(
+            "init container "
+                + Pod.name(container)
+                + " redirects traffic of its own; set annotation "
+                + Names.CAPTURE
+                + ": "
+                + Names.CAPTURE_LOOPBACK
+                + ", or keep the pod out of the mesh");
+      }
+    }
+    if ("ambient".equals(pod.label("istio.io/dataplane-mode"))) {
+      throw new Refusal(
+          "label istio.io/dataplane-mode: ambient redirects traffic of its own; set annotation "
+              + Names.CAPTURE
+              + ": "
+              + Names.CAPTURE_LOOPBACK
+              + ", or keep the pod out of the mesh");
+    }
+  }
+
   /**
    * Ours may stand in the pod when it comes by a second time; whether it is exactly ours is
    * compared later.
@@ -133,8 +196,7 @@ final class AdmissionRules {
   private void reservedNames() throws Refusal {
     for (JsonNode container : pod.allContainers()) {
       String name = Pod.name(container);
-      boolean ours =
-          name.equals(Names.SIDECAR_CONTAINER) && pod.initContainers().contains(container);
+      boolean ours = Reserved.CONTAINERS.contains(name) && pod.initContainers().contains(container);
       if (Reserved.CONTAINERS.contains(name) && !ours) {
         throw new Refusal("container name " + name + " is reserved; choose another");
       }
@@ -188,9 +250,10 @@ final class AdmissionRules {
     }
   }
 
-  private List<Integer> ports() throws Refusal {
+  /** Init containers that serve are guarded too: the sidecar runs before them. */
+  private List<Integer> ports(CaptureMode capture) throws Refusal {
     Set<Integer> ports = new TreeSet<>();
-    for (JsonNode container : pod.longLived()) {
+    for (JsonNode container : pod.allContainers()) {
       if (Reserved.CONTAINERS.contains(Pod.name(container))) {
         continue;
       }
@@ -199,60 +262,30 @@ final class AdmissionRules {
         if (!port.path("protocol").asText("TCP").equals("TCP")) {
           continue;
         }
-        if (number < FIRST_UNPRIVILEGED_PORT) {
+        if (capture == CaptureMode.LOOPBACK && number < FIRST_UNPRIVILEGED_PORT) {
           throw new Refusal(
               "container "
                   + Pod.name(container)
                   + " declares port "
                   + number
-                  + ": the sidecar takes it over without privileges, so use one from 1024 on");
+                  + ": in mode "
+                  + Names.CAPTURE_LOOPBACK
+                  + " the sidecar binds it without privileges, so use one from "
+                  + FIRST_UNPRIVILEGED_PORT
+                  + " on, or capture by "
+                  + Names.CAPTURE_REDIRECT);
         }
         ports.add(number);
       }
     }
+    if (ports.size() > Names.MAX_CAPTURED_PORTS) {
+      throw new Refusal(
+          "the pod declares "
+              + ports.size()
+              + " ports; at most "
+              + Names.MAX_CAPTURED_PORTS
+              + " can be guarded");
+    }
     return List.copyOf(ports);
-  }
-
-  /**
-   * In loopback mode the kubelet's probe would meet the gate and be refused: the pod would never
-   * get ready and nobody would know why.
-   */
-  private void probes(Set<Integer> captured) throws Refusal {
-    for (JsonNode container : pod.longLived()) {
-      if (Reserved.CONTAINERS.contains(Pod.name(container))) {
-        continue;
-      }
-      for (String probe : PROBES) {
-        handler(container, probe, container.path(probe), captured);
-      }
-      for (String hook : HOOKS) {
-        handler(container, "lifecycle." + hook, container.path("lifecycle").path(hook), captured);
-      }
-    }
-  }
-
-  private static void handler(
-      JsonNode container, String field, JsonNode handler, Set<Integer> captured) throws Refusal {
-    for (String kind : List.of("httpGet", "tcpSocket", "grpc")) {
-      JsonNode port = handler.path(kind).path("port");
-      if (!port.isMissingNode() && captured.contains(number(container, port))) {
-        throw new Refusal(
-            field
-                + " of container "
-                + Pod.name(container)
-                + " asks port "
-                + port.asText()
-                + ", which the sidecar guards; probes of guarded ports are not rewritten yet: use"
-                + " an exec probe, or a health port that is no containerPort");
-      }
-    }
-  }
-
-  private static int number(JsonNode container, JsonNode port) {
-    return port.isTextual()
-        ? Pod.named(Pod.items(container.path("ports")), port.textValue())
-            .path("containerPort")
-            .asInt(-1)
-        : port.asInt(-1);
   }
 }

@@ -1,7 +1,6 @@
 package dev.writ.operator.inject;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.writ.contract.Names;
@@ -23,11 +22,13 @@ public final class PodMutator {
   /** Value of {@link #INJECTED_LABEL}. */
   public static final String INJECTED = "true";
 
+  private final InjectionSettings settings;
   private final SidecarTemplate template;
 
   /** The settings are part of what is compared: a pod admitted under others is different. */
   public PodMutator(InjectionSettings settings) {
-    template = new SidecarTemplate(settings);
+    this.settings = settings;
+    this.template = new SidecarTemplate(settings);
   }
 
   /**
@@ -46,41 +47,62 @@ public final class PodMutator {
               + Names.INJECT_ENABLED);
     }
     try {
-      AdmissionRules rules = new AdmissionRules(pod);
-      List<Integer> ports = rules.check();
+      AdmissionRules rules = new AdmissionRules(pod, settings);
+      CaptureMode capture = rules.capture();
+      List<Integer> ports = rules.check(capture);
+      List<JsonNode> sidecar =
+          pod.initContainers().stream()
+              .filter(container -> Pod.name(container).equals(Names.SIDECAR_CONTAINER))
+              .toList();
+      ProbeRewrite probes =
+          ProbeRewrite.of(
+              pod,
+              sidecar.size() == 1
+                  ? ProbeTable.parse(Injection.variable(sidecar.getFirst(), Injection.PROBES))
+                  : new ProbeTable(List.of()));
+      Injection injection =
+          new Injection(
+              capture,
+              ports,
+              Objects.requireNonNullElse(pod.annotation(Names.MODE), Names.MODE_ENFORCE),
+              pod.annotation(Names.DEPUTY),
+              probes.table(),
+              namespaceRequires,
+              SidecarResources.of(pod, settings.bounds()));
       Patch patch = new Patch();
-      sidecar(pod, ports, patch);
+      // Pointers count from the pod as it came: what is inserted in front comes last.
+      probes.changes().forEach(patch::set);
       environment(pod, patch);
-      return patch.operations.isEmpty()
+      containers(pod, injection, patch);
+      return patch.operations().isEmpty()
           ? new InjectionDecision.Unchanged()
-          : new InjectionDecision.Inject(patch.operations, rules.warnings());
+          : new InjectionDecision.Inject(patch.operations(), rules.warnings(capture));
     } catch (Refusal refusal) {
       return new InjectionDecision.Refuse(String.valueOf(refusal.getMessage()));
     }
   }
 
-  private void sidecar(Pod pod, List<Integer> ports, Patch patch) throws Refusal {
-    ObjectNode container =
-        template.container(
-            ports,
-            Objects.requireNonNullElse(pod.annotation(Names.MODE), Names.MODE_ENFORCE),
-            pod.annotation(Names.DEPUTY));
+  private void containers(Pod pod, Injection injection, Patch patch) throws Refusal {
+    List<ObjectNode> wanted = template.containers(injection);
     List<ObjectNode> volumes = template.volumes();
     if (!present(pod)) {
-      patch.member(pod.json(), "metadata", "annotations", Names.INJECT, Names.INJECT_ENABLED);
-      patch.member(pod.json(), "metadata", "labels", INJECTED_LABEL, INJECTED);
-      patch.first(pod.spec().path("initContainers"), "/spec/initContainers", container);
+      patch.members(
+          pod.json(), "metadata", "annotations", Map.of(Names.INJECT, Names.INJECT_ENABLED));
+      patch.members(pod.json(), "metadata", "labels", Map.of(INJECTED_LABEL, INJECTED));
+      patch.first(pod.spec().path("initContainers"), "/spec/initContainers", wanted);
       patch.append(pod.spec().path("volumes"), "/spec/volumes", volumes);
       return;
     }
     List<JsonNode> inits = pod.initContainers();
-    if (inits.isEmpty() || !Pod.name(inits.getFirst()).equals(Names.SIDECAR_CONTAINER)) {
-      throw new Refusal(
-          "the pod has parts of the sidecar, but "
-              + Names.SIDECAR_CONTAINER
-              + " is not its first init container; remove those parts, the webhook adds them");
+    inOrder(inits, wanted);
+    List<ObjectNode> earlier = template.containers(injection.earlier(inits.get(wanted.size() - 1)));
+    for (int i = 0; i < wanted.size(); i++) {
+      String what = "container " + Pod.name(wanted.get(i));
+      if (!inits.get(i).equals(wanted.get(i))) {
+        compare(what, inits.get(i), earlier.get(i));
+        patch.entry("/spec/initContainers/" + i, wanted.get(i));
+      }
     }
-    compare("container " + Names.SIDECAR_CONTAINER, inits.getFirst(), container);
     for (ObjectNode volume : volumes) {
       compare("volume " + Pod.name(volume), Pod.named(pod.volumes(), Pod.name(volume)), volume);
     }
@@ -88,6 +110,17 @@ public final class PodMutator {
       throw new Refusal(
           "the pod has a sidecar but lost its label or annotation; remove the sidecar, the webhook"
               + " adds all of it");
+    }
+  }
+
+  private static void inOrder(List<JsonNode> inits, List<ObjectNode> wanted) throws Refusal {
+    List<String> names = wanted.stream().map(Pod::name).toList();
+    List<String> first = inits.stream().limit(names.size()).map(Pod::name).toList();
+    if (!first.equals(names)) {
+      throw new Refusal(
+          "the pod has parts of the sidecar, but its first init containers are not "
+              + String.join(", ", names)
+              + "; remove those parts, the webhook adds them");
     }
   }
 
@@ -161,49 +194,5 @@ public final class PodMutator {
               + " sets to 127.0.0.1; remove one of them");
     }
     return false;
-  }
-
-  /**
-   * RFC 6902 operations on our own paths: a list that is missing is added whole, else one entry at
-   * a time.
-   */
-  private static final class Patch {
-    private final ArrayNode operations = JsonNodeFactory.instance.arrayNode();
-
-    void member(ObjectNode pod, String parent, String map, String key, String value) {
-      JsonNode members = pod.path(parent).path(map);
-      if (members.has(key)) {
-        return;
-      }
-      if (members.isObject()) {
-        add("/" + parent + "/" + map + "/" + key.replace("~", "~0").replace("/", "~1"))
-            .put("value", value);
-      } else {
-        add("/" + parent + "/" + map).putObject("value").put(key, value);
-      }
-    }
-
-    void first(JsonNode list, String path, ObjectNode entry) {
-      if (list.isArray()) {
-        add(path + "/0").set("value", entry);
-      } else {
-        add(path).putArray("value").add(entry);
-      }
-    }
-
-    void append(JsonNode list, String path, List<ObjectNode> entries) {
-      if (entries.isEmpty()) {
-        return;
-      }
-      if (list.isArray()) {
-        entries.forEach(entry -> add(path + "/-").set("value", entry));
-      } else {
-        add(path).putArray("value").addAll(entries);
-      }
-    }
-
-    private ObjectNode add(String path) {
-      return operations.addObject().put("op", "add").put("path", path);
-    }
   }
 }

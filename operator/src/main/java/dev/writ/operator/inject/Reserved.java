@@ -40,13 +40,14 @@ final class Reserved {
           Names.MODE,
           Names.OUTBOUND,
           Names.APP_BIND_ENV,
-          Names.DEPUTY);
+          Names.DEPUTY,
+          Names.SIDECAR_CPU,
+          Names.SIDECAR_MEMORY);
 
   private Reserved() {}
 
   static boolean port(long port) {
     return port == Names.HELPER_PORT
-        || port == Names.ADMIN_PORT
-        || (port >= Names.CAPTURED_PORT && port < Names.CAPTURED_PORT + 100);
+        || (port >= Names.ADMIN_PORT && port < Names.CAPTURED_PORT + Names.MAX_CAPTURED_PORTS);
   }
 }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.writ.contract.Names;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /**
  * The sidecar and its volumes as they must stand in a pod. Every field that the API server would
@@ -31,23 +31,28 @@ final class SidecarTemplate {
   }
 
   /**
-   * The container for a pod whose guarded ports and mode these are.
-   *
-   * @param deputy value of the annotation, null when the pod has none
+   * Our init containers, in their order: the sidecar, and before it what captures where the mode
+   * needs that.
    */
-  ObjectNode container(List<Integer> ports, String mode, @Nullable String deputy) {
+  List<ObjectNode> containers(Injection injection) {
+    return switch (injection.capture()) {
+      case REDIRECT -> List.of(capture(injection), sidecar(injection));
+      case LOOPBACK -> List.of(sidecar(injection));
+    };
+  }
+
+  private ObjectNode sidecar(Injection injection) {
     ObjectNode container = JSON.objectNode();
     container.put("name", Names.SIDECAR_CONTAINER);
     container.put("image", settings.image());
     container.put("imagePullPolicy", "IfNotPresent");
     container.put("restartPolicy", "Always");
-    container.set("env", environment(ports, mode, deputy));
-    container.set("resources", resources());
+    container.set("env", environment(injection));
+    container.set("resources", injection.resources().json());
     container.set("securityContext", securityContext());
-    container.set("startupProbe", probe(Names.HEALTH_PATH, 1, 60));
-    container.set("readinessProbe", probe(Names.READY_PATH, 2, 2));
-    container.put("terminationMessagePath", "/dev/termination-log");
-    container.put("terminationMessagePolicy", "File");
+    container.set("startupProbe", probe(Names.HEALTH_PATH, startupPort(injection), 1, 60));
+    container.set("readinessProbe", probe(Names.READY_PATH, Names.ADMIN_PORT, 2, 2));
+    messages(container);
     ArrayNode mounts = container.putArray("volumeMounts");
     mount(mounts, Names.STATE_VOLUME, STATE_DIR, false);
     mount(mounts, Names.TOKEN_VOLUME, TOKEN_DIR, true);
@@ -55,6 +60,52 @@ final class SidecarTemplate {
     mount(mounts, Reserved.TMP_VOLUME, "/tmp", false);
     mount(mounts, Reserved.NO_API_TOKEN_VOLUME, API_TOKEN_DIR, true);
     return container;
+  }
+
+  /**
+   * Writes the rules, proves them and ends. Root, because a capability is of no use to another user
+   * as long as none is ambient; everything else is taken from it.
+   */
+  private ObjectNode capture(Injection injection) {
+    ObjectNode container = JSON.objectNode();
+    container.put("name", Names.CAPTURE_CONTAINER);
+    container.put("image", settings.image());
+    container.put("imagePullPolicy", "IfNotPresent");
+    container.putArray("args").add("capture");
+    if (!injection.ports().isEmpty()) {
+      ArrayNode env = container.putArray("env");
+      variable(env, Injection.PORTS, joined(injection.ports(), ""));
+    }
+    container.set("resources", injection.resources().json());
+    ObjectNode context = container.putObject("securityContext");
+    context.put("allowPrivilegeEscalation", false);
+    ObjectNode capabilities = context.putObject("capabilities");
+    capabilities.putArray("add").add("NET_ADMIN");
+    capabilities.putArray("drop").add("ALL");
+    context.put("privileged", false);
+    context.put("readOnlyRootFilesystem", true);
+    context.put("runAsGroup", 0).put("runAsNonRoot", false).put("runAsUser", 0);
+    context.putObject("seccompProfile").put("type", "RuntimeDefault");
+    messages(container);
+    mount(container.putArray("volumeMounts"), Reserved.NO_API_TOKEN_VOLUME, API_TOKEN_DIR, true);
+    return container;
+  }
+
+  /** What a container that failed last said stands in the pod's status. */
+  private static void messages(ObjectNode container) {
+    container.put("terminationMessagePath", "/dev/termination-log");
+    container.put("terminationMessagePolicy", "FallbackToLogsOnError");
+  }
+
+  /**
+   * Where capture redirects, the first probe comes by a port that nobody has: it is answered, and
+   * the app started, only if what comes from outside is redirected in this very pod. (R20, R23)
+   */
+  private static int startupPort(Injection injection) {
+    return switch (injection.capture()) {
+      case REDIRECT -> Names.PROVING_PORT;
+      case LOOPBACK -> Names.ADMIN_PORT;
+    };
   }
 
   /** The volumes, in the order in which they are added. */
@@ -79,7 +130,7 @@ final class SidecarTemplate {
     return List.of(state, token, trust, tmp, none);
   }
 
-  private ArrayNode environment(List<Integer> ports, String mode, @Nullable String deputy) {
+  private ArrayNode environment(Injection injection) {
     ArrayNode env = JSON.arrayNode();
     variable(env, "WRIT_MODE", "cluster");
     variable(env, "WRIT_OPERATOR", settings.operator().toString());
@@ -89,26 +140,41 @@ final class SidecarTemplate {
     variable(env, "WRIT_STATE_DIR", STATE_DIR);
     variable(env, "WRIT_OUTBOUND", "127.0.0.1:" + Names.HELPER_PORT);
     variable(env, "WRIT_ADMIN", "[::]:" + Names.ADMIN_PORT);
-    variable(env, "WRIT_GATE", mode);
+    variable(env, "WRIT_GATE", injection.gate());
+    String deputy = injection.deputy();
     if (deputy != null) {
       variable(env, "WRIT_DEPUTY", deputy);
     }
+    variable(env, "WRIT_CAPTURE", injection.capture().value());
+    variable(env, "WRIT_EXPOSED", injection.required() ? "refuse" : "report");
+    List<Integer> ports = injection.ports();
     if (!ports.isEmpty()) {
-      variable(
-          env,
-          "WRIT_LISTEN",
-          ports.stream().map(port -> "[::]:" + port).collect(Collectors.joining(",")));
-      variable(
-          env,
-          "WRIT_UPSTREAM",
-          ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(",")));
-      variable(
-          env, "WRIT_PORTS", ports.stream().map(String::valueOf).collect(Collectors.joining(",")));
+      variable(env, "WRIT_LISTEN", joined(listeners(injection), "[::]:"));
+      variable(env, "WRIT_UPSTREAM", joined(ports, "127.0.0.1:"));
+      variable(env, Injection.PORTS, joined(ports, ""));
+    }
+    if (!injection.probes().entries().isEmpty()) {
+      variable(env, "WRIT_PROBE_LISTEN", "[::]:" + Names.PROBE_PORT);
+      variable(env, Injection.PROBES, injection.probes().text());
     }
     field(env, "WRIT_POD_NAMESPACE", "metadata.namespace");
     field(env, "WRIT_POD_NAME", "metadata.name");
     field(env, "WRIT_POD_UID", "metadata.uid");
     return env;
+  }
+
+  private static List<Integer> listeners(Injection injection) {
+    return switch (injection.capture()) {
+      case REDIRECT ->
+          IntStream.range(0, injection.ports().size())
+              .mapToObj(n -> Names.CAPTURED_PORT + n)
+              .toList();
+      case LOOPBACK -> injection.ports();
+    };
+  }
+
+  private static String joined(List<Integer> ports, String prefix) {
+    return ports.stream().map(port -> prefix + port).collect(Collectors.joining(","));
   }
 
   private static void variable(ArrayNode env, String name, String value) {
@@ -120,29 +186,15 @@ final class SidecarTemplate {
     ref.put("apiVersion", "v1").put("fieldPath", path);
   }
 
-  /** All four are set, so that quotas and limit ranges that demand them admit the pod. (R11) */
-  private static ObjectNode resources() {
-    ObjectNode resources = JSON.objectNode();
-    resources
-        .putObject("limits")
-        .put("cpu", "2")
-        .put("ephemeral-storage", "1Gi")
-        .put("memory", "384Mi");
-    resources
-        .putObject("requests")
-        .put("cpu", "50m")
-        .put("ephemeral-storage", "128Mi")
-        .put("memory", "160Mi");
-    return resources;
-  }
-
-  private static ObjectNode securityContext() {
+  private ObjectNode securityContext() {
     ObjectNode context = JSON.objectNode();
     context.put("allowPrivilegeEscalation", false);
     context.putObject("capabilities").putArray("drop").add("ALL");
     context.put("privileged", false);
     context.put("readOnlyRootFilesystem", true);
+    settings.uid().ifPresent(uid -> context.put("runAsGroup", (int) uid));
     context.put("runAsNonRoot", true);
+    settings.uid().ifPresent(uid -> context.put("runAsUser", (int) uid));
     context.putObject("seccompProfile").put("type", "RuntimeDefault");
     return context;
   }
@@ -151,14 +203,10 @@ final class SidecarTemplate {
    * Asks the sidecar alone, never the app: an app that waits for its sidecar must not be waited
    * for. (R19)
    */
-  private static ObjectNode probe(String path, int periodSeconds, int failures) {
+  private static ObjectNode probe(String path, int port, int periodSeconds, int failures) {
     ObjectNode probe = JSON.objectNode();
     probe.put("failureThreshold", failures);
-    probe
-        .putObject("httpGet")
-        .put("path", path)
-        .put("port", Names.ADMIN_PORT)
-        .put("scheme", "HTTP");
+    probe.putObject("httpGet").put("path", path).put("port", port).put("scheme", "HTTP");
     probe.put("periodSeconds", periodSeconds);
     probe.put("successThreshold", 1);
     probe.put("timeoutSeconds", 2);

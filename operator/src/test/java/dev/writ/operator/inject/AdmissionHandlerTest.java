@@ -27,7 +27,7 @@ class AdmissionHandlerTest {
   private final AdmissionHandler handler =
       new AdmissionHandler(
           new PodMutator(
-              new InjectionSettings("sidecar:1", URI.create("https://o:443"), "cluster.local")),
+              InjectionSettings.of("sidecar:1", URI.create("https://o:443"), "cluster.local")),
           "required"::equals,
           outcomes::add);
 
@@ -67,8 +67,9 @@ class AdmissionHandlerTest {
     JsonNode response =
         handle(review("CREATE", "Pod", "required", "{\"spec\":{\"containers\":[]}}", false));
     // Then
-    assertThat(response.get("allowed").asBoolean()).isFalse();
-    assertThat(response.at("/status/message").asText()).contains("writ.dev/capture: loopback");
+    assertThat(JSON.readTree(response.get("patch").binaryValue()).toString())
+        .contains("writ-capture")
+        .contains("writ-sidecar");
   }
 
   @ParameterizedTest

@@ -29,7 +29,7 @@ class InjectionGoldenTest {
   private static final Path CASES = Path.of("src/test/resources/inject");
   private static final PodMutator MUTATOR =
       new PodMutator(
-          new InjectionSettings(
+          InjectionSettings.of(
               "writ/sidecar:test",
               URI.create("https://writ-operator.writ-system.svc:443"),
               "cluster.local"));
@@ -85,11 +85,12 @@ class InjectionGoldenTest {
     return out;
   }
 
-  /** RFC 6902, as far as we use it: only {@code add}, and only on paths of ours. */
+  /** RFC 6902, as far as we use it: nothing is ever removed. */
   private static ObjectNode apply(ObjectNode pod, ArrayNode patch) {
     ObjectNode result = pod.deepCopy();
     for (JsonNode operation : patch) {
-      assertThat(operation.get("op").asText()).isEqualTo("add");
+      boolean replaces = operation.get("op").asText().equals("replace");
+      assertThat(replaces || operation.get("op").asText().equals("add")).isTrue();
       List<String> path =
           Stream.of(operation.get("path").asText().substring(1).split("/"))
               .map(part -> part.replace("~1", "/").replace("~0", "~"))
@@ -102,7 +103,11 @@ class InjectionGoldenTest {
         case ObjectNode object -> object.set(path.getLast(), operation.get("value"));
         case ArrayNode array -> {
           int index = path.getLast().equals("-") ? array.size() : Integer.parseInt(path.getLast());
-          array.insert(index, operation.get("value"));
+          if (replaces) {
+            array.set(index, operation.get("value"));
+          } else {
+            array.insert(index, operation.get("value"));
+          }
         }
         default -> fail("no parent for " + path);
       }

@@ -119,6 +119,10 @@ final class Exchange {
       unread(new Refusal(ErrorCode.REVOCATION_STALE, "not enrolled yet", null, null, null));
       return;
     }
+    if (gate.parts().capture().refuses()) {
+      unread(new Refusal(ErrorCode.EXPOSED, "listeners", null, null, null));
+      return;
+    }
     Moment now = gate.parts().time().moment();
     switch (gate.parts().verifier().head(head, listener, snapshot.revocations(), now)) {
       case Refusal refusal when FRAMING.contains(refusal.code()) -> refuse(refusal, null);

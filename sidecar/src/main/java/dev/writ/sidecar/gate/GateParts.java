@@ -5,6 +5,7 @@ import dev.writ.contract.verify.Challenges;
 import dev.writ.contract.verify.Verifier;
 import dev.writ.sidecar.Configuration;
 import dev.writ.sidecar.Time;
+import dev.writ.sidecar.capture.Capture;
 import dev.writ.sidecar.count.Counter;
 import dev.writ.sidecar.journal.Journal;
 import dev.writ.sidecar.state.SidecarState;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param works what the app has in hand, for the helper
  * @param key own key, null when there is none
  * @param pod name of this pod in records
+ * @param capture where to listen, and whether the app can be reached past the gate
  */
 public record GateParts(
     Configuration configuration,
@@ -30,4 +32,5 @@ public record GateParts(
     MeterRegistry meters,
     Works works,
     @Nullable PublicKey key,
-    String pod) {}
+    String pod,
+    Capture capture) {}

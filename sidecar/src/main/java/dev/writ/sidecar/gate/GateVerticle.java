@@ -1,5 +1,6 @@
 package dev.writ.sidecar.gate;
 
+import dev.writ.sidecar.Address;
 import dev.writ.sidecar.Configuration.Guard;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
@@ -69,7 +70,10 @@ public final class GateVerticle extends VerticleBase {
     List<Future<?>> listening = new ArrayList<>();
     List<Guard> configured = parts.configuration().guards();
     for (int i = 0; i < configured.size(); i++) {
-      listening.add(listen(configured.get(i), gate(i, configured.get(i), client)));
+      Gate gate = gate(i, configured.get(i), client);
+      for (Address socket : parts.capture().sockets(configured.get(i).listen())) {
+        listening.add(listen(socket, gate));
+      }
     }
     return Future.all(listening);
   }
@@ -89,13 +93,13 @@ public final class GateVerticle extends VerticleBase {
         context);
   }
 
-  private Future<HttpServer> listen(Guard guard, Gate gate) {
+  private Future<HttpServer> listen(Address address, Gate gate) {
     HttpServer server =
         vertx
             .createHttpServer(
                 new HttpServerOptions()
-                    .setHost(guard.listen().host())
-                    .setPort(guard.listen().port())
+                    .setHost(address.host())
+                    .setPort(address.port())
                     .setHttp2ClearTextEnabled(false)
                     .setHandle100ContinueAutomatically(false)
                     .setDecompressionSupported(false)
@@ -108,7 +112,7 @@ public final class GateVerticle extends VerticleBase {
     servers.add(server);
     return server
         .listen()
-        .recover(cause -> Future.failedFuture(new ListenException(guard.listen(), cause)));
+        .recover(cause -> Future.failedFuture(new ListenException(address, cause)));
   }
 
   // Runs before the first byte of the connection is read, on its loop.

@@ -113,7 +113,8 @@ class ControlClientIT {
             "cluster.local",
             null,
             null,
-            Map.of());
+            Map.of(),
+            dev.writ.sidecar.capture.CaptureSettings.NONE);
     client =
         ControlClient.of(
             new Parts(

@@ -114,7 +114,8 @@ class HelperIT {
             "cluster.local",
             outbound,
             null,
-            hosts);
+            hosts,
+            dev.writ.sidecar.capture.CaptureSettings.NONE);
     state =
         new SidecarState(
             new Snapshot(
