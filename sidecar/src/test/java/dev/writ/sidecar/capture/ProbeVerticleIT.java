@@ -57,7 +57,7 @@ final class ProbeVerticleIT {
             new Probe("/app/bad", plain, 5, new Question.Http(false, "/bad", List.of())),
             new Probe("/app/moved", plain, 5, new Question.Http(false, "/moved", List.of())),
             new Probe("/app/slow", plain, 1, new Question.Http(false, "/slow", List.of())),
-            new Probe("/app/https", tls, 5, get),
+            new Probe("/app/https", tls, 5, new Question.Http(true, "/ok", List.of())),
             new Probe("/app/tcp", plain, 5, new Question.Tcp()),
             new Probe("/app/tcpClosed", closed, 5, new Question.Tcp()),
             new Probe("/app/grpc", grpc, 5, new Question.Grpc("ledger")),
