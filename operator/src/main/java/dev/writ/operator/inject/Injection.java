@@ -42,7 +42,8 @@ record Injection(
         ports.stream()
             .filter(port -> Arrays.asList(text.split(",", -1)).contains(String.valueOf(port)))
             .toList();
-    return new Injection(capture, guarded, gate, deputy, probes.restrictedTo(before), required, resources);
+    return new Injection(
+        capture, guarded, gate, deputy, probes.restrictedTo(before), required, resources);
   }
 
   static String variable(JsonNode container, String name) {
