@@ -1,0 +1,37 @@
+package dev.writ.cli.demo;
+
+import dev.writ.cli.cluster.Installation;
+import dev.writ.cli.cluster.LocalCluster;
+import dev.writ.cli.cluster.RunFolder;
+import dev.writ.cli.output.Screen;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * What the programs of the images do while their AOT caches are recorded: the demo's second story,
+ * with enrolment, admission, signed calls and their records. Started by {@code build/images}.
+ */
+final class ImageTraining {
+  private ImageTraining() {}
+
+  /**
+   * Plays it once.
+   *
+   * @param arguments the tree with the programs, the {@code java} that they run on, a folder for
+   *     what is left over
+   */
+  public static void main(String[] arguments) throws Exception {
+    Installation installation = new Installation(Path.of(arguments[0]), Path.of(arguments[1]));
+    Screen screen = new Screen(System.out, false);
+    RunFolder run = RunFolder.create(Path.of(arguments[2]));
+    try (LocalCluster cluster =
+        LocalCluster.start(installation, run, Clock.systemUTC())) {
+      cluster.startOperator();
+      new HopsStory(new Stage(cluster, installation.examples(), screen)).play();
+    } catch (Exception e) {
+      run.keepLogs(Path.of(arguments[2], "logs"));
+      throw e;
+    }
+    run.close();
+  }
+}
