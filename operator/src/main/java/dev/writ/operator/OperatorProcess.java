@@ -6,20 +6,17 @@ import dev.writ.contract.key.Signer;
 import dev.writ.operator.capability.CapabilityReader;
 import dev.writ.operator.cluster.ClusterView;
 import dev.writ.operator.cluster.SecretStore;
-import dev.writ.operator.cluster.TrustMaps;
 import dev.writ.operator.config.Configuration;
 import dev.writ.operator.control.ClusterTokenReviewer;
 import dev.writ.operator.control.ControlApi;
 import dev.writ.operator.control.EventHub;
 import dev.writ.operator.control.HttpsListener;
-import dev.writ.operator.inject.AdmissionHandler;
-import dev.writ.operator.inject.InjectionSettings;
-import dev.writ.operator.inject.PodMutator;
 import dev.writ.operator.issue.Issuer;
 import dev.writ.operator.issue.IssuerKeys;
 import dev.writ.operator.issue.PodStates;
 import dev.writ.operator.issue.Program;
 import dev.writ.operator.issue.Programs;
+import dev.writ.operator.leader.Leadership;
 import dev.writ.operator.reconcile.Applications;
 import dev.writ.operator.reconcile.CapabilityDesk;
 import dev.writ.operator.reconcile.CapabilityReconciler;
@@ -32,7 +29,6 @@ import dev.writ.operator.revoke.ConfigMapRevocationStore;
 import dev.writ.operator.revoke.Epochs;
 import dev.writ.operator.revoke.RevocationRegister;
 import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
-import dev.writ.operator.tls.ServingCertificate;
 import dev.writ.v1alpha1.AgentCapability;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
@@ -41,25 +37,23 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All parts of the operator, put together and running. One replica: there is no leader election
- * yet.
+ * All parts of the operator, put together and running: those of every replica, and those of the
+ * leader once this one leads. (architecture.md, Operator replicas)
  */
 final class OperatorProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
@@ -87,7 +81,9 @@ final class OperatorProcess implements AutoCloseable {
   private final ExecutorService changes =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("changes").daemon().factory());
 
+  /** Guarded by itself. */
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
   private final Programs programs = new Programs();
   private final PodStates pods = new PodStates();
   private final EventHub hub = new EventHub();
@@ -95,6 +91,7 @@ final class OperatorProcess implements AutoCloseable {
   private final AtomicReference<IssuerKeys> keys = new AtomicReference<>();
   private final AtomicReference<ClusterChanges> reactions = new AtomicReference<>();
   private volatile boolean ready;
+  private boolean closed;
   private int port;
   private int adminPort;
 
@@ -107,10 +104,12 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   /**
-   * Starts everything and returns when requests are answered.
+   * Starts and returns when the webhook is answered; an only replica then leads, others take part
+   * in the election.
    *
    * @param client closed by the caller
-   * @param superseded called, once or more, when another operator took over this one's state
+   * @param superseded called, once or more, when another operator took over this one's state or its
+   *     lease, or it couldn't begin to lead
    * @throws IOException if an address or the data directory can't be used
    * @throws GeneralSecurityException if a Secret with a certificate can't be used
    * @throws MalformedException if the Secret with the issuer's key can't be used
@@ -148,12 +147,33 @@ final class OperatorProcess implements AutoCloseable {
         keep(ControlApi.admin(configuration.admin().resolve(), () -> ready, metrics::scrape));
     admin.start();
     adminPort = admin.port();
+    Frontend frontend =
+        keep(Frontend.start(configuration, client, clock, metrics, upkeep, () -> ready));
+    port = frontend.listener().port();
+    frontend.refresh();
+    Upkeep.schedule(upkeep, metrics, "look after certificates", frontend::refresh);
+    if (configuration.podName().isEmpty()) {
+      lead(frontend);
+      ready = true;
+      return;
+    }
+    Leadership leadership =
+        keep(
+            Leadership.seek(
+                client,
+                configuration.namespace(),
+                configuration.podName().get(),
+                () -> lead(frontend),
+                superseded));
+    metrics.gauge("writ_leading", leadership, own -> own.leading() ? 1 : 0);
+    ready = true;
+    LOG.atInfo().addKeyValue("listen", port).addKeyValue("admin", adminPort).log("standing by");
+  }
+
+  private void lead(Frontend frontend)
+      throws MalformedException, IOException, StaleVersionException {
     SecretStore secrets = new SecretStore(client, configuration.namespace());
     keys.set(IssuerKeys.open(secrets));
-    ServingCertificate certificate =
-        ServingCertificate.open(secrets, servingNames(), new SecureRandom(), clock);
-    TrustMaps trust = new TrustMaps(client, certificate::authorities, upkeep);
-    trust.need(configuration.namespace());
 
     List<AgentCapability> capabilities = capabilities();
     Tally tally = new Tally(this::inScope, nudges::nudge);
@@ -189,7 +209,7 @@ final class OperatorProcess implements AutoCloseable {
         new ClusterChanges(
             new ClusterChanges.Parts(
                 configuration.trustDomain(), cluster, programs, pods, hub, epochs, nudges)));
-    cluster.namespaces().forEach(trust::need);
+    cluster.namespaces().forEach(frontend.trust()::need);
 
     Issuer issuer =
         new Issuer(
@@ -203,30 +223,16 @@ final class OperatorProcess implements AutoCloseable {
                 pods,
                 cluster,
                 nudges::nudge));
-    HttpsListener api = api(certificate, trust, records, cluster, register, epochs, issuer);
+    serve(frontend.listener(), records, cluster, register, epochs, issuer);
     Operator controllers = controllers(desk);
-    api.start();
-    port = api.port();
     Watchdog watchdog =
         new Watchdog(
             desk, programs, metrics.counter("writ_controller_lost_sight_total")::increment);
     new Upkeep(
             new Upkeep.Parts(
-                client,
-                secrets,
-                keys,
-                certificate,
-                trust,
-                register,
-                watchdog,
-                pods,
-                hub,
-                epochs,
-                metrics,
-                superseded))
+                client, secrets, keys, register, watchdog, pods, hub, epochs, metrics, superseded))
         .start(upkeep);
     measure(cluster, controllers);
-    ready = true;
     LOG.atInfo()
         .addKeyValue("listen", port)
         .addKeyValue("admin", adminPort)
@@ -235,52 +241,34 @@ final class OperatorProcess implements AutoCloseable {
         .log("ready");
   }
 
-  private HttpsListener api(
-      ServingCertificate certificate,
-      TrustMaps trust,
+  private void serve(
+      HttpsListener listener,
       FileRecordLog records,
       ClusterView cluster,
       RevocationRegister register,
       Epochs epochs,
-      Issuer issuer)
-      throws IOException, GeneralSecurityException {
-    PodMutator mutator =
-        new PodMutator(
-            InjectionSettings.of(
-                configuration.sidecarImage(),
-                configuration.operatorUrl(),
-                configuration.trustDomain()));
-    AdmissionHandler admission =
-        new AdmissionHandler(
-            mutator, cluster::enforcedNamespace, outcome -> admitted(trust, outcome));
-    HttpsListener api =
-        ControlApi.listener(
-            configuration.listen().resolve(),
-            certificate.sslContext(),
-            new ControlApi.Parts(
-                new ClusterTokenReviewer(client),
-                cluster,
-                issuer,
-                pods,
-                hub,
-                records,
-                admission,
-                () -> keys.get().bundle(),
-                register::current,
-                epochs,
-                (pod, epoch) -> {
-                  if (pods.applied(pod.uid(), epoch)) {
-                    programs.all().stream()
-                        .filter(
-                            program -> program.terms().target().namespace().equals(pod.namespace()))
-                        .forEach(program -> nudges.nudge(program.terms().subject().cid()));
-                  }
-                },
-                () -> ready,
-                clock));
-    open.push(api);
-    open.push(hub::closeAll);
-    return api;
+      Issuer issuer) {
+    ControlApi.serve(
+        listener,
+        new ControlApi.Parts(
+            new ClusterTokenReviewer(client),
+            cluster,
+            issuer,
+            pods,
+            hub,
+            records,
+            () -> keys.get().bundle(),
+            register::current,
+            epochs,
+            (pod, epoch) -> {
+              if (pods.applied(pod.uid(), epoch)) {
+                programs.all().stream()
+                    .filter(program -> program.terms().target().namespace().equals(pod.namespace()))
+                    .forEach(program -> nudges.nudge(program.terms().subject().cid()));
+              }
+            },
+            clock));
+    keep(hub::closeAll);
   }
 
   private Operator controllers(CapabilityDesk desk) {
@@ -308,7 +296,7 @@ final class OperatorProcess implements AutoCloseable {
         overrider -> overrider.withRetry(retry));
     controllers.start();
     nudges.open();
-    open.push(controllers::stop);
+    keep(controllers::stop);
     return controllers;
   }
 
@@ -337,16 +325,6 @@ final class OperatorProcess implements AutoCloseable {
         });
   }
 
-  private void admitted(TrustMaps trust, AdmissionHandler.Outcome outcome) {
-    metrics
-        .counter(
-            "writ_admissions_total", "result", outcome.result().name().toLowerCase(Locale.ROOT))
-        .increment();
-    if (outcome.result() == AdmissionHandler.Result.INJECTED && !outcome.dryRun()) {
-      trust.need(outcome.namespace());
-    }
-  }
-
   private void measure(ClusterView cluster, Operator controllers) {
     metrics.gauge("writ_connected_sidecars", hub, EventHub::size);
     metrics.gauge("writ_programs", programs, all -> all.all().size());
@@ -361,26 +339,20 @@ final class OperatorProcess implements AutoCloseable {
         all -> all.getRuntimeInfo().allEventSourcesAreHealthy() ? 1 : 0);
   }
 
-  private List<String> servingNames() {
-    String service = "writ-operator." + configuration.namespace();
-    List<String> names =
-        new ArrayList<>(
-            List.of(
-                configuration.operatorUrl().getHost(),
-                service + ".svc",
-                service + ".svc." + configuration.trustDomain(),
-                service));
-    names.addAll(configuration.servingNames());
-    return names.stream().distinct().toList();
-  }
-
   private Signer signer() {
     return keys.get().signer();
   }
 
+  /** What comes up while all is taken down ends at once, and its maker with it. */
   private <T extends AutoCloseable> T keep(T part) {
-    open.push(part);
-    return part;
+    synchronized (open) {
+      if (!closed) {
+        open.push(part);
+        return part;
+      }
+    }
+    close(part);
+    throw new IllegalStateException("the operator is being stopped");
   }
 
   /** In the reverse order of the start; what fails to close does not keep the rest open. */
@@ -390,12 +362,23 @@ final class OperatorProcess implements AutoCloseable {
     upkeep.shutdownNow();
     timer.shutdownNow();
     changes.shutdownNow();
-    while (!open.isEmpty()) {
-      try {
-        open.pop().close();
-      } catch (Exception e) {
-        LOG.atWarn().addKeyValue("cause", e.toString()).log("couldn't close a part");
-      }
+    for (AutoCloseable part = next(); part != null; part = next()) {
+      close(part);
+    }
+  }
+
+  private @Nullable AutoCloseable next() {
+    synchronized (open) {
+      closed = true;
+      return open.poll();
+    }
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      LOG.atWarn().addKeyValue("cause", e.toString()).log("couldn't close a part");
     }
   }
 }

@@ -2,8 +2,6 @@ package dev.writ.operator;
 
 import dev.writ.contract.MalformedException;
 import dev.writ.operator.cluster.SecretStore;
-import dev.writ.operator.cluster.TrustMaps;
-import dev.writ.operator.cluster.WebhookBundle;
 import dev.writ.operator.control.EventHub;
 import dev.writ.operator.issue.IssuerKeys;
 import dev.writ.operator.issue.PodStates;
@@ -11,11 +9,9 @@ import dev.writ.operator.reconcile.Watchdog;
 import dev.writ.operator.revoke.Epochs;
 import dev.writ.operator.revoke.RevocationRegister;
 import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
-import dev.writ.operator.tls.ServingCertificate;
 import dev.writ.v1alpha1.AgentCapability;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +39,6 @@ final class Upkeep {
       KubernetesClient client,
       SecretStore secrets,
       AtomicReference<IssuerKeys> keys,
-      ServingCertificate certificate,
-      TrustMaps trust,
       RevocationRegister register,
       Watchdog watchdog,
       PodStates pods,
@@ -64,7 +58,29 @@ final class Upkeep {
   void start(ScheduledExecutorService threads) {
     schedule(threads, "sign the revocation list", parts.register::renew);
     schedule(threads, "look for what the controller missed", this::watch);
-    schedule(threads, "look after keys and certificates", this::secrets);
+    schedule(threads, "look after the issuer's keys", this::secrets);
+  }
+
+  /** One task of every replica, leader or not. */
+  static void schedule(
+      ScheduledExecutorService threads, MeterRegistry metrics, String what, Runnable task) {
+    var _ =
+        threads.scheduleWithFixedDelay(
+            () -> {
+              try {
+                task.run();
+              } catch (RuntimeException e) {
+                failed(metrics, what, e);
+              }
+            },
+            EVERY.toMillis(),
+            EVERY.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private static void failed(MeterRegistry metrics, String what, RuntimeException e) {
+    metrics.counter("writ_upkeep_failures_total", "task", what).increment();
+    LOG.atWarn().addKeyValue("cause", e.getMessage()).log("couldn't {}; tried again", what);
   }
 
   private interface Task {
@@ -84,8 +100,7 @@ final class Upkeep {
       LOG.atError().addKeyValue("cause", e.getMessage()).log("another operator took over");
       parts.superseded.run();
     } catch (RuntimeException e) {
-      parts.metrics.counter("writ_upkeep_failures_total", "task", what).increment();
-      LOG.atWarn().addKeyValue("cause", e.getMessage()).log("couldn't {}; tried again", what);
+      failed(parts.metrics, what, e);
     }
   }
 
@@ -103,10 +118,7 @@ final class Upkeep {
         parts.pods.allDue(epoch);
         parts.hub.refreshAll(epoch);
       }
-      parts.certificate.refresh();
-      parts.trust.refresh();
-      new WebhookBundle(parts.client).publish(parts.certificate.authorities());
-    } catch (MalformedException | GeneralSecurityException e) {
+    } catch (MalformedException e) {
       LOG.atError()
           .addKeyValue("cause", e.getMessage())
           .log("couldn't take over a changed Secret; the one before stays in use");

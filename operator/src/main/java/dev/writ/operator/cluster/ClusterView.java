@@ -1,13 +1,11 @@
 package dev.writ.operator.cluster;
 
-import dev.writ.contract.Names;
 import dev.writ.contract.SpiffeId;
 import dev.writ.operator.capability.Reason;
 import dev.writ.operator.capability.Resolution;
 import dev.writ.operator.capability.Terms;
 import dev.writ.operator.inject.PodMutator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -36,7 +34,6 @@ public final class ClusterView implements AutoCloseable {
   private final SharedIndexInformer<Pod> pods;
   private final SharedIndexInformer<Service> services;
   private final SharedIndexInformer<ServiceAccount> accounts;
-  private final SharedIndexInformer<Namespace> enforced;
   private final SharedIndexInformer<EndpointSlice> slices;
 
   /** Something that decisions rest on appeared, changed or went. */
@@ -101,16 +98,6 @@ public final class ClusterView implements AutoCloseable {
                             new Change.OfService(
                                 slice.getMetadata().getNamespace(),
                                 slice.getMetadata().getLabels().getOrDefault(SERVICE_NAME, "")))));
-    enforced =
-        client
-            .namespaces()
-            .withLabel(Names.ENFORCEMENT, Names.ENFORCEMENT_REQUIRED)
-            .inform(new Handler<>((namespace, gone) -> {}));
-  }
-
-  /** Whether every pod of the namespace has to be injected. */
-  public boolean enforcedNamespace(String namespace) {
-    return enforced.getStore().getByKey(namespace) != null;
   }
 
   /**
@@ -195,8 +182,7 @@ public final class ClusterView implements AutoCloseable {
 
   /** Whether all watches are alive. */
   public boolean healthy() {
-    return Stream.of(pods, services, accounts, enforced, slices)
-        .allMatch(SharedIndexInformer::isWatching);
+    return Stream.of(pods, services, accounts, slices).allMatch(SharedIndexInformer::isWatching);
   }
 
   /**
@@ -241,7 +227,7 @@ public final class ClusterView implements AutoCloseable {
 
   @Override
   public void close() {
-    List.of(pods, services, accounts, enforced, slices).forEach(SharedIndexInformer::close);
+    List.of(pods, services, accounts, slices).forEach(SharedIndexInformer::close);
   }
 
   private interface Seen<T> {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param servingNames further names and addresses of the serving certificate
  * @param sidecarImage what the webhook injects
  * @param operatorUrl what injected sidecars call, {@code https://host:port}
+ * @param podName of this replica's pod; empty: there is no other replica
  */
 public record Configuration(
     Optional<URI> kubeUrl,
@@ -37,7 +38,8 @@ public record Configuration(
     String trustDomain,
     List<String> servingNames,
     String sidecarImage,
-    URI operatorUrl) {
+    URI operatorUrl,
+    Optional<String> podName) {
   private static final String PREFIX = "WRIT_";
   private static final String DNS_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
   private static final String DNS_NAME = DNS_LABEL + "(\\." + DNS_LABEL + ")*";
@@ -74,7 +76,8 @@ public record Configuration(
             null,
             "[\\x21-\\x7e]{1,512}",
             "an image reference without spaces"),
-        reader.operatorUrl("https://writ-operator." + namespace + ".svc:443"));
+        reader.operatorUrl("https://writ-operator." + namespace + ".svc:443"),
+        reader.podName());
   }
 
   private static Map<Variable, String> known(Map<String, String> environment)
@@ -133,6 +136,13 @@ public record Configuration(
       } catch (IllegalArgumentException e) {
         throw bad(variable, String.valueOf(e.getMessage()));
       }
+    }
+
+    Optional<String> podName() throws ConfigurationException {
+      return values.containsKey(Variable.WRIT_POD_NAME)
+          ? Optional.of(
+              matching(Variable.WRIT_POD_NAME, null, DNS_NAME, "the name of a pod, lower case"))
+          : Optional.empty();
     }
 
     Path directory() throws ConfigurationException {

@@ -28,5 +28,10 @@ enum Variable {
    * {@code https://host:port} that injected sidecars call. Default: Service {@code writ-operator}
    * of the namespace.
    */
-  WRIT_OPERATOR_URL
+  WRIT_OPERATOR_URL,
+  /**
+   * Name of the pod that this replica runs in: with it replicas choose a leader. Unset: it is the
+   * only one.
+   */
+  WRIT_POD_NAME
 }

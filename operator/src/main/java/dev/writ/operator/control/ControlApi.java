@@ -42,7 +42,6 @@ public final class ControlApi {
    * @param trust keys that verifiers accept
    * @param current the revocation list that is out
    * @param applied hears how far each sidecar is
-   * @param ready whether requests can be answered
    */
   public record Parts(
       TokenReviewer reviewer,
@@ -51,24 +50,33 @@ public final class ControlApi {
       PodStates pods,
       EventHub hub,
       RecordLog records,
-      AdmissionHandler admission,
       Supplier<TrustBundle> trust,
       Supplier<SignedList> current,
       Epochs epochs,
       BiConsumer<InjectedPod, Long> applied,
-      BooleanSupplier ready,
       Clock clock) {}
 
   /**
-   * Binds the server; the caller starts it.
+   * Binds the server of the webhook, which every replica has; the caller starts it.
    *
+   * @param ready whether requests can be answered
    * @throws IOException if the address can't be bound
    */
-  public static HttpsListener listener(InetSocketAddress address, SSLContext tls, Parts parts)
+  public static HttpsListener webhook(
+      InetSocketAddress address, SSLContext tls, AdmissionHandler admission, BooleanSupplier ready)
       throws IOException {
+    Map<String, HttpsListener.Route> routes = new HashMap<>(health(ready));
+    routes.put(
+        Names.ADMIT_PODS_PATH,
+        new HttpsListener.Route.Whole("POST", MAX_REVIEW, request -> admit(admission, request)));
+    return new HttpsListener(address, tls, routes).awaitingMore();
+  }
+
+  /** Answers sidecars from now on, beside the webhook: the leader's part. */
+  public static void serve(HttpsListener listener, Parts parts) {
     Authenticator authenticator =
         new Authenticator(parts.reviewer, parts.cluster::pod, parts.clock);
-    Map<String, HttpsListener.Route> routes = new HashMap<>(health(parts.ready));
+    Map<String, HttpsListener.Route> routes = new HashMap<>();
     routes.put(
         Names.ENROL_PATH,
         new HttpsListener.Route.Whole(
@@ -95,11 +103,7 @@ public final class ControlApi {
     routes.put(
         Names.TRUST_PATH,
         get(_ -> Reply.json(200, parts.trust.get().toJson().getBytes(StandardCharsets.UTF_8))));
-    routes.put(
-        Names.ADMIT_PODS_PATH,
-        new HttpsListener.Route.Whole(
-            "POST", MAX_REVIEW, request -> admit(parts.admission, request)));
-    return new HttpsListener(address, tls, routes);
+    listener.add(routes);
   }
 
   /**

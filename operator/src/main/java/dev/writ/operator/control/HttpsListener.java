@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +27,10 @@ public final class HttpsListener implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Map<String, Route> routes;
+  private volatile Map<String, Route> routes;
+
+  /** Until then a path that is not known may be one that comes. */
+  private volatile boolean complete = true;
 
   /** What answers on a path. */
   sealed interface Route {
@@ -60,6 +64,20 @@ public final class HttpsListener implements AutoCloseable {
     server = bind(address, tls);
     server.setExecutor(threads);
     server.createContext("/", this::serve);
+  }
+
+  /** Says of paths that are not known that they can't be answered yet, until more are added. */
+  HttpsListener awaitingMore() {
+    complete = false;
+    return this;
+  }
+
+  /** Answers these too from now on; after this no more come. */
+  void add(Map<String, Route> more) {
+    Map<String, Route> all = new HashMap<>(routes);
+    all.putAll(more);
+    routes = Map.copyOf(all);
+    complete = true;
   }
 
   private static HttpServer bind(InetSocketAddress address, @Nullable SSLContext tls)
@@ -103,6 +121,10 @@ public final class HttpsListener implements AutoCloseable {
     try (exchange) {
       Route route = routes.get(exchange.getRequestURI().getRawPath());
       try {
+        if (route == null && !complete) {
+          throw new ControlException(
+              ControlError.UNAVAILABLE, "this replica does not lead; ask the Service again");
+        }
         if (route == null) {
           throw new ControlException(ControlError.NOT_FOUND, "no such path");
         }

@@ -45,7 +45,8 @@ class ConfigurationTest {
                 "cluster.local",
                 List.of(),
                 "writ/sidecar:1",
-                URI.create("https://writ-operator.writ-system.svc:443")));
+                URI.create("https://writ-operator.writ-system.svc:443"),
+                java.util.Optional.empty()));
   }
 
   @Test

@@ -1,0 +1,147 @@
+package dev.writ.operator;
+
+import dev.writ.operator.cluster.EnforcedNamespaces;
+import dev.writ.operator.cluster.SecretStore;
+import dev.writ.operator.cluster.TrustMaps;
+import dev.writ.operator.cluster.WebhookBundle;
+import dev.writ.operator.config.Configuration;
+import dev.writ.operator.control.ControlApi;
+import dev.writ.operator.control.HttpsListener;
+import dev.writ.operator.inject.AdmissionHandler;
+import dev.writ.operator.inject.InjectionSettings;
+import dev.writ.operator.inject.PodMutator;
+import dev.writ.operator.tls.ServingCertificate;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every replica does, whether it leads or not: it answers the webhook, and keeps the
+ * certificate that it is served with and the trust in it. (architecture.md, Operator replicas)
+ */
+final class Frontend implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Frontend.class);
+
+  private final KubernetesClient client;
+  private final MeterRegistry metrics;
+  private final EnforcedNamespaces enforced;
+  private final ServingCertificate certificate;
+  private final TrustMaps trust;
+  private final HttpsListener listener;
+
+  private Frontend(
+      Configuration configuration,
+      KubernetesClient client,
+      Clock clock,
+      MeterRegistry metrics,
+      Executor background,
+      BooleanSupplier ready)
+      throws IOException, GeneralSecurityException {
+    this.client = client;
+    this.metrics = metrics;
+    certificate =
+        ServingCertificate.open(
+            new SecretStore(client, configuration.namespace()),
+            servingNames(configuration),
+            new SecureRandom(),
+            clock);
+    trust = new TrustMaps(client, certificate::authorities, background);
+    trust.need(configuration.namespace());
+    enforced = new EnforcedNamespaces(client);
+    PodMutator mutator =
+        new PodMutator(
+            InjectionSettings.of(
+                configuration.sidecarImage(),
+                configuration.operatorUrl(),
+                configuration.trustDomain()));
+    listener =
+        ControlApi.webhook(
+            configuration.listen().resolve(),
+            certificate.sslContext(),
+            new AdmissionHandler(mutator, enforced::contains, this::admitted),
+            ready);
+    metrics.gauge("writ_enforced_namespaces_watched", enforced, view -> view.healthy() ? 1 : 0);
+  }
+
+  /**
+   * Answers from the return of this on.
+   *
+   * @param background does what an admission brings about, so that the API server need not wait
+   * @param ready what is said of this replica
+   * @throws IOException if the address can't be used
+   * @throws GeneralSecurityException if a Secret with a certificate can't be used
+   */
+  static Frontend start(
+      Configuration configuration,
+      KubernetesClient client,
+      Clock clock,
+      MeterRegistry metrics,
+      Executor background,
+      BooleanSupplier ready)
+      throws IOException, GeneralSecurityException {
+    Frontend frontend = new Frontend(configuration, client, clock, metrics, background, ready);
+    frontend.listener.start();
+    return frontend;
+  }
+
+  /** What the leader answers sidecars through, beside the webhook. */
+  HttpsListener listener() {
+    return listener;
+  }
+
+  TrustMaps trust() {
+    return trust;
+  }
+
+  /** Takes over changed Secrets, and tells everybody who has to trust them. Blocks. */
+  void refresh() {
+    try {
+      certificate.refresh();
+    } catch (GeneralSecurityException e) {
+      LOG.atError()
+          .addKeyValue("cause", e.getMessage())
+          .log("couldn't take over a changed Secret; the one before stays in use");
+    }
+    trust.refresh();
+    new WebhookBundle(client).publish(certificate.authorities());
+  }
+
+  private void admitted(AdmissionHandler.Outcome outcome) {
+    metrics
+        .counter(
+            "writ_admissions_total", "result", outcome.result().name().toLowerCase(Locale.ROOT))
+        .increment();
+    if (outcome.result() == AdmissionHandler.Result.INJECTED && !outcome.dryRun()) {
+      trust.need(outcome.namespace());
+    }
+  }
+
+  private static List<String> servingNames(Configuration configuration) {
+    String service = "writ-operator." + configuration.namespace();
+    List<String> names =
+        new ArrayList<>(
+            List.of(
+                configuration.operatorUrl().getHost(),
+                service + ".svc",
+                service + ".svc." + configuration.trustDomain(),
+                service));
+    names.addAll(configuration.servingNames());
+    return names.stream().distinct().toList();
+  }
+
+  @Override
+  public void close() {
+    listener.close();
+    enforced.close();
+  }
+}
