@@ -24,8 +24,7 @@ final class ImageTraining {
     Installation installation = new Installation(Path.of(arguments[0]), Path.of(arguments[1]));
     Screen screen = new Screen(System.out, false);
     RunFolder run = RunFolder.create(Path.of(arguments[2]));
-    try (LocalCluster cluster =
-        LocalCluster.start(installation, run, Clock.systemUTC())) {
+    try (LocalCluster cluster = LocalCluster.start(installation, run, Clock.systemUTC())) {
       cluster.startOperator();
       new HopsStory(new Stage(cluster, installation.examples(), screen)).play();
     } catch (Exception e) {
