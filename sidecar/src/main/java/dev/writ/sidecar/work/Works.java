@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,14 +122,14 @@ public final class Works {
 
   /** Forgets from the oldest on what has ended: the store is then as full as it has to be. */
   private void expire(long now) {
-    for (LinkedHashMap<String, Work> works : List.of(answered, open)) {
+    for (SequencedMap<String, Work> works : List.of(answered, open)) {
       while (!works.isEmpty() && works.firstEntry().getValue().until() <= now) {
         drop(works);
       }
     }
   }
 
-  private void drop(LinkedHashMap<String, Work> from) {
+  private void drop(SequencedMap<String, Work> from) {
     Work work = from.pollFirstEntry().getValue();
     work.handed().forEach(this::release);
     String trace = work.trace();
