@@ -26,7 +26,7 @@ final class ImageTraining {
     RunFolder run = RunFolder.create(Path.of(arguments[2]));
     try (LocalCluster cluster = LocalCluster.start(installation, run, Clock.systemUTC())) {
       cluster.startOperator();
-      new HopsStory(new Stage(cluster, installation.examples(), screen)).play();
+      new HopsStory(new Stage(cluster, installation.examples(), screen), Clock.systemUTC()).play();
     } catch (Exception e) {
       run.keepLogs(Path.of(arguments[2], "logs"));
       throw e;
