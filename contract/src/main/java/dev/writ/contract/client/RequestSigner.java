@@ -5,8 +5,10 @@ import dev.writ.contract.Names;
 import dev.writ.contract.key.Signer;
 import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.SignatureBase;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Signs requests in exactly the form of protocol.md, section 2. */
 public final class RequestSigner {
@@ -39,6 +41,31 @@ public final class RequestSigner {
       byte[] body,
       String nonce,
       long created) {
+    return signed(holder, method, target, covered, contentDigest(body), nonce, created);
+  }
+
+  /**
+   * The same for the opening of a gRPC stream: without {@code Content-Digest}, since nothing of the
+   * body is there yet. A gate takes it only where a rule says {@code streaming: true}.
+   */
+  public static List<Field> signOpening(
+      Signer holder,
+      String method,
+      String target,
+      List<Field> covered,
+      String nonce,
+      long created) {
+    return signed(holder, method, target, covered, null, nonce, created);
+  }
+
+  private static List<Field> signed(
+      Signer holder,
+      String method,
+      String target,
+      List<Field> covered,
+      @Nullable String digest,
+      String nonce,
+      long created) {
     String contract = null;
     for (Field field : covered) {
       if (field.name().equalsIgnoreCase(Names.HEADER_CONTRACT)) {
@@ -49,14 +76,17 @@ public final class RequestSigner {
       throw new IllegalArgumentException("covered: no " + Names.HEADER_CONTRACT);
     }
     List<Field> optional = SignatureBase.covered(covered);
-    String digest = contentDigest(body);
-    String parameters = SignatureBase.parameters(optional, created, created + LIFE, nonce);
+    String parameters =
+        SignatureBase.parameters(optional, digest == null, created, created + LIFE, nonce);
     byte[] base = SignatureBase.of(method, target, digest, contract, optional, parameters);
     String signature = Base64.getEncoder().encodeToString(holder.sign(base));
-    return List.of(
-        new Field("Content-Digest", digest),
-        new Field("Signature-Input", "cap=" + parameters),
-        new Field("Signature", "cap=:" + signature + ":"));
+    List<Field> fields = new ArrayList<>();
+    if (digest != null) {
+      fields.add(new Field("Content-Digest", digest));
+    }
+    fields.add(new Field("Signature-Input", "cap=" + parameters));
+    fields.add(new Field("Signature", "cap=:" + signature + ":"));
+    return fields;
   }
 
   /** The value of {@code Content-Digest} for this content (RFC 9530, SHA-256). */

@@ -24,7 +24,8 @@ public sealed interface Match {
    * A message of the Model Context Protocol.
    *
    * @param methods JSON-RPC methods
-   * @param names tool, prompt or resource URI; a trailing {@code *} stands for any rest
+   * @param names tool, prompt or resource URI; a trailing {@code *} stands for any rest; empty =
+   *     any
    */
   record McpMatch(List<String> methods, List<String> names) implements Match {
     /** Used when the document names no method. */
@@ -47,6 +48,21 @@ public sealed interface Match {
    */
   record A2aMatch(List<String> operations, List<String> skills, boolean textParts, boolean ownTasks)
       implements Match {
+    /** What can be asked of an agent. */
+    public static final List<String> OPERATIONS =
+        List.of(
+            "SendMessage",
+            "SendStreamingMessage",
+            "GetTask",
+            "ListTasks",
+            "CancelTask",
+            "SubscribeToTask",
+            "CreateTaskPushNotificationConfig",
+            "GetTaskPushNotificationConfig",
+            "ListTaskPushNotificationConfigs",
+            "DeleteTaskPushNotificationConfig",
+            "GetExtendedAgentCard");
+
     /** Copies. */
     public A2aMatch {
       operations = List.copyOf(operations);
@@ -59,8 +75,9 @@ public sealed interface Match {
    *
    * @param service fully qualified
    * @param methods of the service
+   * @param streaming whether a call may stream what no proof covers
    */
-  record GrpcMatch(String service, List<String> methods) implements Match {
+  record GrpcMatch(String service, List<String> methods, boolean streaming) implements Match {
     /** Copies. */
     public GrpcMatch {
       methods = List.copyOf(methods);

@@ -97,7 +97,7 @@ public record Rule(String action, Match match, List<Constraint> arguments) {
   private static McpMatch mcp(Members mcp) throws MalformedException {
     List<String> methods =
         mcp.has("methods") ? mcp.someStrings("methods") : McpMatch.DEFAULT_METHODS;
-    List<String> names = mcp.someStrings("names");
+    List<String> names = mcp.has("names") ? mcp.someStrings("names") : List.of();
     mcp.end();
     if (methods.contains("") || names.contains("")) {
       throw mcp.error("empty name");
@@ -107,6 +107,11 @@ public record Rule(String action, Match match, List<Constraint> arguments) {
 
   private static A2aMatch a2a(Members a2a) throws MalformedException {
     List<String> operations = a2a.someStrings("operations");
+    for (String operation : operations) {
+      if (!A2aMatch.OPERATIONS.contains(operation)) {
+        throw a2a.error("operations holds what is no operation of A2A 1.0");
+      }
+    }
     List<String> skills = a2a.has("skills") ? a2a.someStrings("skills") : List.of();
     boolean text = !a2a.has("textParts") || choice(a2a, "textParts", "Allow", "Deny");
     boolean own = !a2a.has("tasks") || choice(a2a, "tasks", "Own", "Any");
@@ -115,9 +120,14 @@ public record Rule(String action, Match match, List<Constraint> arguments) {
   }
 
   private static GrpcMatch grpc(Members grpc) throws MalformedException {
-    GrpcMatch match = new GrpcMatch(grpc.string("service"), grpc.someStrings("methods"));
+    String service = grpc.string("service");
+    List<String> methods = grpc.someStrings("methods");
+    boolean streaming = grpc.has("streaming") && grpc.bool("streaming");
     grpc.end();
-    return match;
+    if (!Text.isToken(service) || !methods.stream().allMatch(Text::isToken)) {
+      throw grpc.error("service or methods is not a name");
+    }
+    return new GrpcMatch(service, methods, streaming);
   }
 
   /** True for the first word, false for the second. */
@@ -134,19 +144,22 @@ public record Rule(String action, Match match, List<Constraint> arguments) {
     json.beginObject().member("action", action);
     switch (match) {
       case HttpMatch http -> write(json, http);
-      case McpMatch mcp ->
-          json.name("mcp")
-              .beginObject()
-              .member("methods", mcp.methods())
-              .member("names", mcp.names())
-              .endObject();
+      case McpMatch mcp -> {
+        json.name("mcp").beginObject().member("methods", mcp.methods());
+        if (!mcp.names().isEmpty()) {
+          json.member("names", mcp.names());
+        }
+        json.endObject();
+      }
       case A2aMatch a2a -> write(json, a2a);
-      case GrpcMatch grpc ->
-          json.name("grpc")
-              .beginObject()
-              .member("service", grpc.service())
-              .member("methods", grpc.methods())
-              .endObject();
+      case GrpcMatch grpc -> {
+        json.name("grpc").beginObject().member("service", grpc.service());
+        json.member("methods", grpc.methods());
+        if (grpc.streaming()) {
+          json.member("streaming", true);
+        }
+        json.endObject();
+      }
     }
     if (!arguments.isEmpty()) {
       json.name("arguments").beginArray();

@@ -33,7 +33,7 @@ final class Arguments {
   void check(List<Constraint> constraints) throws GrantException {
     for (Constraint constraint : constraints) {
       if (!holds(constraint)) {
-        throw new GrantException(ErrorCode.ARGUMENT_NOT_ALLOWED, "argument");
+        throw new GrantException(ErrorCode.ARGUMENT_NOT_ALLOWED, "argument", constraint);
       }
     }
   }

@@ -45,6 +45,22 @@ final class Content {
     }
   }
 
+  /** The bytes as they are sent. */
+  byte[] bytes() {
+    return body;
+  }
+
+  boolean isEmpty() {
+    return body.length == 0;
+  }
+
+  /** Throws when there is a body where none belongs: an app could read what was not looked at. */
+  void none() throws GrantException {
+    if (!isEmpty()) {
+      throw GrantException.malformed("body where none belongs");
+    }
+  }
+
   /** The value of the only field of that name, null when there is none. */
   static @Nullable String field(RequestHead head, String name) {
     for (Field field : head.fields()) {

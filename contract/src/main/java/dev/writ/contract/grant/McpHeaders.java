@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class McpHeaders {
   private static final String METHOD = "mcp-method";
   private static final String NAME = "mcp-name";
+  private static final String SESSION = "mcp-session-id";
   private static final String PARAM = "mcp-param-";
 
   private McpHeaders() {}
@@ -45,6 +46,20 @@ final class McpHeaders {
         throw new GrantException(ErrorCode.MALFORMED, "header does not mirror the body");
       }
     }
+  }
+
+  /** The session that the message is part of, null when there is none. */
+  static @Nullable String session(RequestHead head) throws GrantException {
+    String found = null;
+    for (Field field : head.fields()) {
+      if (field.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(SESSION)) {
+        if (found != null) {
+          throw GrantException.malformed("session repeated");
+        }
+        found = field.value();
+      }
+    }
+    return found;
   }
 
   /** {@code =?base64?...?=} stands for UTF-8 that a field cannot carry. */

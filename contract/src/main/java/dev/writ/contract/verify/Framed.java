@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param contract value of {@code Capability-Contract}
  * @param identities value of {@code Capability-Identity}, null when absent
- * @param digest value of {@code Content-Digest}, of right syntax
+ * @param digest value of {@code Content-Digest}, of right syntax; null for the opening of a stream
  * @param signatureInput value of {@code Signature-Input}
  * @param signature value of {@code Signature}
  * @param covered the other fields that the proof covers, in order
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 record Framed(
     String contract,
     @Nullable String identities,
-    String digest,
+    @Nullable String digest,
     String signatureInput,
     String signature,
     List<Field> covered)

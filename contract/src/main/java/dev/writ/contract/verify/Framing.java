@@ -2,14 +2,17 @@ package dev.writ.contract.verify;
 
 import dev.writ.contract.ErrorCode;
 import dev.writ.contract.MalformedException;
+import dev.writ.contract.document.Match.GrpcMatch;
 import dev.writ.contract.document.Match.HttpMatch;
 import dev.writ.contract.document.RootContract;
+import dev.writ.contract.document.Rule;
 import dev.writ.contract.document.SignedBlock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,15 +46,17 @@ final class Framing {
       Set.of("close", "keep-alive", "upgrade", "te", "http2-settings");
 
   private final RequestHead head;
+  private final Protocol protocol;
   private final Map<String, String> single = new HashMap<>();
 
-  private Framing(RequestHead head) {
+  private Framing(RequestHead head, Protocol protocol) {
     this.head = head;
+    this.protocol = protocol;
   }
 
   /** The framed head, or the refusal of step 1. */
-  static FrameResult check(RequestHead head) {
-    Framing framing = new Framing(head);
+  static FrameResult check(RequestHead head, Protocol protocol) {
+    Framing framing = new Framing(head, protocol);
     MalformedException malformed = framing.collect();
     String contract = framing.single.get("capability-contract");
     if (contract == null) {
@@ -77,7 +82,7 @@ final class Framing {
 
   /** Step 1 without what it says of contract and proof: null when the head is sound. */
   static @Nullable Refusal bare(RequestHead head) {
-    Framing framing = new Framing(head);
+    Framing framing = new Framing(head, Protocol.HTTP);
     MalformedException malformed = framing.collect();
     try {
       if (malformed != null) {
@@ -176,8 +181,8 @@ final class Framing {
   }
 
   private Framed capability(String contract) throws MalformedException {
-    String digest = required("content-digest");
-    if (!Syntax.isContentDigest(digest)) {
+    String digest = opensStream(contract) ? null : required("content-digest");
+    if (digest != null && !Syntax.isContentDigest(digest)) {
       throw new MalformedException("Content-Digest");
     }
     String input = required("signature-input");
@@ -220,14 +225,29 @@ final class Framing {
     if (!upgrade.equalsIgnoreCase("websocket")) {
       return true;
     }
+    return !rootHas(
+        contract, rule -> rule.match() instanceof HttpMatch http && http.upgradeWebsocket());
+  }
+
+  /**
+   * The opening of a gRPC stream carries no digest of a body that is not there yet: only where the
+   * root could grant one; the root is not verified yet, step 10 decides.
+   */
+  private boolean opensStream(String contract) {
+    if (protocol != Protocol.GRPC || single.containsKey("content-digest")) {
+      return false;
+    }
+    return rootHas(contract, rule -> rule.match() instanceof GrpcMatch grpc && grpc.streaming());
+  }
+
+  private static boolean rootHas(String contract, Predicate<Rule> wanted) {
     int comma = contract.indexOf(", ");
     try {
       String first = comma < 0 ? contract : contract.substring(0, comma);
-      return !(SignedBlock.read(first).block() instanceof RootContract root)
-          || root.rules().stream()
-              .noneMatch(rule -> rule.match() instanceof HttpMatch http && http.upgradeWebsocket());
+      return SignedBlock.read(first).block() instanceof RootContract root
+          && root.rules().stream().anyMatch(wanted);
     } catch (MalformedException e) {
-      return true;
+      return false;
     }
   }
 

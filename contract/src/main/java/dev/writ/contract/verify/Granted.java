@@ -1,16 +1,18 @@
 package dev.writ.contract.verify;
 
+import dev.writ.contract.grant.ActionResult;
+import dev.writ.contract.grant.Dialect;
+import org.jspecify.annotations.Nullable;
+
 /** A request that passed steps 1 to 10. Immutable; for one call. */
 public final class Granted implements BodyResult {
   private final Proven proven;
-  private final String action;
-  private final boolean counted;
-  private final String bodyDigest;
+  private final ActionResult.Allowed allowed;
+  private final @Nullable String bodyDigest;
 
-  Granted(Proven proven, String action, boolean counted, String bodyDigest) {
+  Granted(Proven proven, ActionResult.Allowed allowed, @Nullable String bodyDigest) {
     this.proven = proven;
-    this.action = action;
-    this.counted = counted;
+    this.allowed = allowed;
     this.bodyDigest = bodyDigest;
   }
 
@@ -26,12 +28,22 @@ public final class Granted implements BodyResult {
 
   /** The action, {@code base} for base-protocol messages. */
   public String action() {
-    return action;
+    return allowed.action();
   }
 
   /** Whether it counts against limits; false for base-protocol messages. */
   public boolean counted() {
-    return counted;
+    return allowed.counted();
+  }
+
+  /** How the client understands a later denial. */
+  public Dialect dialect() {
+    return allowed.dialect();
+  }
+
+  /** What the answer gives the caller to own. */
+  public ActionResult.Begins begins() {
+    return allowed.begins();
   }
 
   /** The challenge of its nonce. */
@@ -49,8 +61,8 @@ public final class Granted implements BodyResult {
     return proven.proofDigest();
   }
 
-  /** SHA-256 of the body, base64url. */
-  public String bodyDigest() {
+  /** SHA-256 of the body, base64url; null when only the opening of a stream is proved. */
+  public @Nullable String bodyDigest() {
     return bodyDigest;
   }
 

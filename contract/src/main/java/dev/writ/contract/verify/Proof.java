@@ -52,7 +52,8 @@ final class Proof {
   /** Null when the shape is not exact. */
   static @Nullable Proof read(Framed framed) {
     String input = framed.signatureInput();
-    String start = LABEL + SignatureBase.components(framed.covered()) + ";created=";
+    String start =
+        LABEL + SignatureBase.components(framed.covered(), framed.digest() == null) + ";created=";
     if (!input.startsWith(start) || !input.endsWith(END)) {
       return null;
     }

@@ -8,7 +8,7 @@ public final class Proven implements HeadResult {
   private final Listener listener;
   private final Chain chain;
   private final Nonce nonce;
-  private final String contentDigest;
+  private final @Nullable String contentDigest;
   private final String proofDigest;
   private final boolean renew;
 
@@ -17,7 +17,7 @@ public final class Proven implements HeadResult {
       Listener listener,
       Chain chain,
       Nonce nonce,
-      String contentDigest,
+      @Nullable String contentDigest,
       String proofDigest,
       boolean renew) {
     this.head = head;
@@ -53,8 +53,16 @@ public final class Proven implements HeadResult {
     return nonce;
   }
 
-  /** The value of {@code Content-Digest}, of right syntax. */
-  String contentDigest() {
+  /**
+   * Whether the proof covers the opening of a stream alone: then the body is not read, and {@link
+   * Verifier#opening} decides.
+   */
+  public boolean isOpening() {
+    return contentDigest == null;
+  }
+
+  /** The value of {@code Content-Digest}, of right syntax; null for the opening of a stream. */
+  @Nullable String contentDigest() {
     return contentDigest;
   }
 

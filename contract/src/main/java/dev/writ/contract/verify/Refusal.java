@@ -1,6 +1,7 @@
 package dev.writ.contract.verify;
 
 import dev.writ.contract.ErrorCode;
+import dev.writ.contract.grant.Dialect;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +14,26 @@ import org.jspecify.annotations.Nullable;
  * @param action the action that was refused, when step 10 knows it; null otherwise
  * @param challengeFor thumbprint of the key that the answer should carry a fresh {@code
  *     Capability-Nonce} for; null = none
+ * @param dialect how the client understands it; HTTP for all before step 10
  */
 public record Refusal(
     ErrorCode code,
     String reason,
     @Nullable Chain chain,
     @Nullable String action,
-    @Nullable String challengeFor)
+    @Nullable String challengeFor,
+    Dialect dialect)
     implements FrameResult, HeadResult, BodyResult {
+  /** One that is told in HTTP. */
+  public Refusal(
+      ErrorCode code,
+      String reason,
+      @Nullable Chain chain,
+      @Nullable String action,
+      @Nullable String challengeFor) {
+    this(code, reason, chain, action, challengeFor, Dialect.HTTP);
+  }
+
   static Refusal of(ErrorCode code, String reason) {
     return new Refusal(code, reason, null, null, null);
   }

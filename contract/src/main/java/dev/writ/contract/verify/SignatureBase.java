@@ -3,6 +3,7 @@ package dev.writ.contract.verify;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a proof signs: the signature base of RFC 9421, section 2.5, in the one form of protocol.md,
@@ -20,8 +21,12 @@ public final class SignatureBase {
           "capability-delegation-identity",
           "capability-parent");
 
-  static final String FIXED =
+  private static final String FIXED =
       "(\"@method\" \"@request-target\" \"content-digest\" \"capability-contract\"";
+
+  /** The opening of a stream, whose body is not there yet. */
+  private static final String OPENING = "(\"@method\" \"@request-target\" \"capability-contract\"";
+
   static final String TAG = "cap-contract-v1";
 
   private SignatureBase() {}
@@ -41,9 +46,13 @@ public final class SignatureBase {
     return found;
   }
 
-  /** The component list, {@code ("@method" ... "content-type")}. */
-  public static String components(List<Field> covered) {
-    StringBuilder list = new StringBuilder(FIXED);
+  /**
+   * The component list, {@code ("@method" ... "content-type")}.
+   *
+   * @param opening whether it is that of a stream's opening, without {@code content-digest}
+   */
+  public static String components(List<Field> covered, boolean opening) {
+    StringBuilder list = new StringBuilder(opening ? OPENING : FIXED);
     for (Field field : covered) {
       list.append(" \"").append(field.name()).append('"');
     }
@@ -51,8 +60,9 @@ public final class SignatureBase {
   }
 
   /** The value of {@code Signature-Input} without its label: component list and parameters. */
-  public static String parameters(List<Field> covered, long created, long expires, String nonce) {
-    return components(covered)
+  public static String parameters(
+      List<Field> covered, boolean opening, long created, long expires, String nonce) {
+    return components(covered, opening)
         + ";created="
         + created
         + ";expires="
@@ -67,7 +77,7 @@ public final class SignatureBase {
   /**
    * The bytes that are signed.
    *
-   * @param digest value of {@code Content-Digest}
+   * @param digest value of {@code Content-Digest}; null for the opening of a stream
    * @param contract value of {@code Capability-Contract}
    * @param covered from {@link #covered}
    * @param parameters from {@link #parameters}
@@ -75,14 +85,16 @@ public final class SignatureBase {
   public static byte[] of(
       String method,
       String target,
-      String digest,
+      @Nullable String digest,
       String contract,
       List<Field> covered,
       String parameters) {
     List<String> parts = new ArrayList<>(12 + 4 * covered.size());
     parts.addAll(List.of("\"@method\": ", method, "\n\"@request-target\": ", target));
-    parts.addAll(
-        List.of("\n\"content-digest\": ", digest, "\n\"capability-contract\": ", contract));
+    if (digest != null) {
+      parts.addAll(List.of("\n\"content-digest\": ", digest));
+    }
+    parts.addAll(List.of("\n\"capability-contract\": ", contract));
     for (Field field : covered) {
       parts.addAll(List.of("\n\"", field.name(), "\": ", field.value()));
     }

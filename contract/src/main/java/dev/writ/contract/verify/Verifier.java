@@ -8,6 +8,7 @@ import dev.writ.contract.document.SignedBlock;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.grant.ActionResult;
 import dev.writ.contract.grant.Actions;
+import dev.writ.contract.grant.Ownership;
 import dev.writ.contract.key.Ed25519;
 import java.util.Base64;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class Verifier {
 
   /** Steps 1 to 8: everything that can be said before the body is read. */
   public HeadResult head(RequestHead head, Listener listener, Revocations revocations, Moment now) {
-    return switch (Framing.check(head)) {
+    return switch (Framing.check(head, listener.protocol())) {
       case Refusal refusal -> refusal;
       case Framed framed -> {
         Proof proof = Proof.read(framed);
@@ -153,27 +154,61 @@ public final class Verifier {
     return new Proven(head, listener, chain, nonce, framed.digest(), digest, nonce.nearEnd(now));
   }
 
-  /** Steps 9 and 10. A body over the cap need not be complete: what was read so far is enough. */
+  /**
+   * Steps 9 and 10 for a caller that owns nothing: no task, no session. A body over the cap need
+   * not be complete: what was read so far is enough.
+   */
   public BodyResult body(Proven proven, byte[] body) {
+    return body(proven, body, Ownership.NONE);
+  }
+
+  /**
+   * Steps 9 and 10.
+   *
+   * @param ownership what the subject of the chain was given before
+   */
+  public BodyResult body(Proven proven, byte[] body, Ownership ownership) {
     if (body.length > bodyCap) {
-      return refused(proven, ErrorCode.BODY_TOO_LARGE, "body", null);
+      return refused(proven, ErrorCode.BODY_TOO_LARGE, "body");
     }
     byte[] digest = Digests.sha256(body);
     String expected = "sha-256=:" + Base64.getEncoder().encodeToString(digest) + ":";
     if (!expected.equals(proven.contentDigest())) {
-      return refused(proven, ErrorCode.DIGEST_MISMATCH, "Content-Digest", null);
+      return refused(proven, ErrorCode.DIGEST_MISMATCH, "Content-Digest");
     }
-    return switch (Actions.decide(
-        proven.chain(), proven.head(), body, proven.listener().protocol())) {
-      case ActionResult.Refused no -> refused(proven, no.code(), no.reason(), no.action());
-      case ActionResult.Allowed yes ->
-          new Granted(proven, yes.action(), yes.counted(), Base64Url.encode(digest));
+    ActionResult result =
+        Actions.decide(
+            proven.chain(), proven.head(), body, proven.listener().protocol(), ownership);
+    return decided(proven, result, Base64Url.encode(digest));
+  }
+
+  /** Step 10 for the opening of a stream, whose body no proof covers. */
+  public BodyResult opening(Proven proven) {
+    if (!proven.isOpening()) {
+      throw new IllegalArgumentException("the proof covers a body: read it");
+    }
+    return decided(
+        proven,
+        Actions.decideOpening(proven.chain(), proven.head(), proven.listener().protocol()),
+        null);
+  }
+
+  private static BodyResult decided(Proven proven, ActionResult result, @Nullable String digest) {
+    return switch (result) {
+      case ActionResult.Refused no ->
+          new Refusal(
+              no.code(),
+              no.reason(),
+              proven.chain(),
+              no.action(),
+              proven.challengeFor(),
+              no.dialect());
+      case ActionResult.Allowed yes -> new Granted(proven, yes, digest);
     };
   }
 
-  private static Refusal refused(
-      Proven proven, ErrorCode code, String reason, @Nullable String action) {
-    return new Refusal(code, reason, proven.chain(), action, proven.challengeFor());
+  private static Refusal refused(Proven proven, ErrorCode code, String reason) {
+    return new Refusal(code, reason, proven.chain(), null, proven.challengeFor());
   }
 
   /**

@@ -199,14 +199,78 @@ class ActionsTest {
   }
 
   @Test
-  void protocolsThatAreNotBuiltYetAreDenied() {
+  void gRpcIsGrantedByServiceAndMethodAsTheyAreWritten() {
     RootContract root =
         root("{\"action\":\"g\",\"grpc\":{\"service\":\"p.S\",\"methods\":[\"M\"]}}");
-    RequestHead head = new RequestHead("POST", "/p.S/M", List.of());
 
-    assertThat(outcome(Actions.decide(root, head, new byte[0], Protocol.GRPC)))
+    assertThat(grpc(root, "/p.S/M", "application/grpc")).isEqualTo("g");
+    assertThat(grpc(root, "/p.S/M", "application/grpc+proto; x=y")).isEqualTo("g");
+    for (String target :
+        List.of("/p.S/N", "/p.s/M", "/p.S/M/", "/p.S/%4d", "/x/p.S/M", "/p.S/M?q")) {
+      assertThat(grpc(root, target, "application/grpc")).as(target).isEqualTo("action-not-granted");
+    }
+    assertThat(grpc(root, "/p.S/M", "application/grpc-web")).isEqualTo("unsupported-media-type");
+    assertThat(grpc(root, "/p.S/M", "application/json")).isEqualTo("unsupported-media-type");
+  }
+
+  @Test
+  void whatIsStreamedWithoutAProofNeedsARuleThatSaysSo() {
+    String rule = "{\"action\":\"g\",\"grpc\":{\"service\":\"p.S\",\"methods\":[\"M\"]%s}}";
+    RequestHead head =
+        new RequestHead("POST", "/p.S/M", List.of(new Field("Content-Type", "application/grpc")));
+    RootContract closed = root(rule.formatted(""));
+    RootContract open = root(rule.formatted(",\"streaming\":true"));
+
+    assertThat(outcome(Actions.decideOpening(open, head, Protocol.GRPC))).isEqualTo("g");
+    assertThat(outcome(Actions.decideOpening(closed, head, Protocol.GRPC)))
         .isEqualTo("action-not-granted");
-    assertThat(outcome(Actions.decide(root, head, new byte[0], Protocol.A2A)))
-        .isEqualTo("action-not-granted");
+    for (Protocol other : List.of(Protocol.HTTP, Protocol.MCP, Protocol.A2A)) {
+      assertThat(outcome(Actions.decideOpening(open, head, other))).isEqualTo("action-not-granted");
+    }
+  }
+
+  @Test
+  void aSessionIsForWhoeverOpenedIt() {
+    RootContract root = root("{\"action\":\"t\",\"mcp\":{\"names\":[\"transfer\"]}}");
+    Ownership mine =
+        new Ownership() {
+          @Override
+          public boolean ownsTask(String id) {
+            return false;
+          }
+
+          @Override
+          public boolean ownsSession(String id) {
+            return id.equals("mine");
+          }
+        };
+    for (String id : List.of("mine", "other")) {
+      Field session = new Field("Mcp-Session-Id", id);
+      for (String method : List.of("GET", "DELETE")) {
+        String outcome =
+            outcome(
+                Actions.decide(
+                    World.chain(root),
+                    new RequestHead(method, "/mcp", List.of(session)),
+                    new byte[0],
+                    Protocol.MCP,
+                    mine));
+        assertThat(outcome).isEqualTo(id.equals("mine") ? "base free" : "action-not-granted");
+      }
+      String outcome =
+          outcome(
+              Actions.decide(
+                  World.chain(root),
+                  new RequestHead("POST", "/mcp", List.of(JSON, session)),
+                  World.utf8(call("tools/call", "{\"name\":\"transfer\"}")),
+                  Protocol.MCP,
+                  mine));
+      assertThat(outcome).isEqualTo(id.equals("mine") ? "t" : "action-not-granted");
+    }
+  }
+
+  private static String grpc(RootContract root, String target, String type) {
+    RequestHead head = new RequestHead("POST", target, List.of(new Field("Content-Type", type)));
+    return outcome(Actions.decide(root, head, new byte[0], Protocol.GRPC));
   }
 }

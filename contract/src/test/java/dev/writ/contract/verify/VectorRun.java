@@ -66,7 +66,7 @@ final class VectorRun {
     if (spent != null) {
       return refused(spent);
     }
-    Framed framed = (Framed) Framing.check(head);
+    Framed framed = (Framed) Framing.check(head, vector.listener().protocol());
     byte[] base = java.util.Objects.requireNonNull(Proof.read(framed)).base(head, framed);
     return new Result(
         "allow",

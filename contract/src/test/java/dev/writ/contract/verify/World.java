@@ -148,6 +148,12 @@ public final class World {
     return new RequestHead(method, target, fields);
   }
 
+  /** The chain of a root alone. */
+  public static Chain chain(RootContract root) {
+    return new Chain(List.of(root), List.of(), List.of());
+  }
+
+  /** The bytes of a text. */
   public static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }

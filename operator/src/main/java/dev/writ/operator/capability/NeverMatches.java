@@ -30,6 +30,9 @@ final class NeverMatches {
     for (int i = 0; i < rules.size(); i++) {
       @Nullable String problem = rules.get(i).match() instanceof HttpMatch http ? path(http) : null;
       if (problem == null) {
+        problem = KindProblems.find(rules.get(i));
+      }
+      if (problem == null) {
         problem = arguments(rules.get(i));
       }
       if (problem != null) {

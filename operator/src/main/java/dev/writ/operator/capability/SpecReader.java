@@ -141,7 +141,8 @@ final class SpecReader {
                 (name, member) -> {
                   boolean dropped =
                       member instanceof JsonNull
-                          || (name.equals("required") && member.equals(new JsonBoolean(true)));
+                          || (name.equals("required") && member.equals(new JsonBoolean(true)))
+                          || (name.equals("streaming") && member.equals(new JsonBoolean(false)));
                   if (!dropped) {
                     members.put(name, canonical(member));
                   }

@@ -72,6 +72,13 @@ public record Terms(
     return rules.stream().map(Rule::action).distinct().toList();
   }
 
+  /**
+   * The protocols of the rules, each once: {@code http}, {@code mcp}, {@code a2a}, {@code grpc}.
+   */
+  public List<String> protocols() {
+    return rules.stream().map(rule -> KindProblems.word(rule.match())).distinct().toList();
+  }
+
   /** Whether a contract minted now would be of use. */
   public boolean validAt(long now) {
     return !expiredAt(now) && now >= notBefore.orElse(Long.MIN_VALUE);

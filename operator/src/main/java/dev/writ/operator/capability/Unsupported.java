@@ -36,10 +36,8 @@ final class Unsupported {
     int index = 0;
     for (JsonNode action : spec.path("actions")) {
       String where = "spec.actions[" + index++ + "].";
-      for (String kind : new String[] {"mcp", "a2a", "grpc"}) {
-        if (has(action, kind)) {
-          return no(where + kind, "write http: {methods, paths}");
-        }
+      if (has(action, "grpc")) {
+        return no(where + "grpc", "write http, mcp or a2a");
       }
       if (has(action.path("http"), "upgrade")) {
         return no(

@@ -35,13 +35,9 @@ final class TargetCheck {
     if (wrongPort.isPresent()) {
       return wrongPort.get();
     }
-    if (ports.stream().noneMatch(port -> ServiceReader.protocol(port).equals("http"))) {
-      return missing(
-          Reason.PROTOCOL_MISMATCH,
-          "Service "
-              + name
-              + " has no port that is read as HTTP, and the rules are http: correct appProtocol, or"
-              + " the rules");
+    Optional<Resolution> mismatch = protocols(terms, name, ports);
+    if (mismatch.isPresent()) {
+      return mismatch.get();
     }
     Set<String> guards = new HashSet<>();
     boolean selected = false;
@@ -94,6 +90,36 @@ final class TargetCheck {
                 "one of several ports can't be granted alone in this version: name a Service that"
                     + " has no port but "
                     + wanted));
+  }
+
+  /** A rule of a protocol that no port speaks would deny silently. */
+  private static Optional<Resolution> protocols(
+      Terms terms, String service, List<ServicePort> ports) {
+    List<String> spoken = ports.stream().map(ServiceReader::protocol).distinct().toList();
+    for (String protocol : terms.protocols()) {
+      if (!spoken.contains(protocol)) {
+        String declared =
+            switch (protocol) {
+              case "mcp" -> "appProtocol: writ.dev/mcp";
+              case "a2a" -> "appProtocol: writ.dev/a2a";
+              case "grpc" -> "appProtocol: kubernetes.io/h2c";
+              default -> "no appProtocol";
+            };
+        return Optional.of(
+            missing(
+                Reason.PROTOCOL_MISMATCH,
+                "Service "
+                    + service
+                    + " has no port that is read as "
+                    + protocol
+                    + ", and a rule is "
+                    + protocol
+                    + ": write "
+                    + declared
+                    + " at its port, or correct the rule"));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Resolution missing(Reason reason, String message) {

@@ -2,14 +2,18 @@ package dev.writ.operator.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
 import dev.writ.contract.document.Limits;
+import dev.writ.contract.document.Rule;
+import dev.writ.contract.json.StrictJson;
 import dev.writ.operator.capability.Reason;
 import dev.writ.operator.capability.Resolution;
 import dev.writ.operator.capability.Terms;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -39,13 +43,31 @@ class TargetCheckTest {
   }
 
   private static Resolution check(@Nullable String port, String spec, InjectedPod... pods) {
+    return check(
+        "\"http\":{\"methods\":[\"GET\"],\"paths\":[{\"type\":\"Exact\",\"value\":\"/\"}]}",
+        port,
+        spec,
+        pods);
+  }
+
+  private static Rule rule(String match) {
+    try {
+      String json = "{\"action\":\"a\"," + match + "}";
+      return Rule.read("rule", StrictJson.body(json.getBytes(StandardCharsets.UTF_8)));
+    } catch (MalformedException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static Resolution check(
+      String match, @Nullable String port, String spec, InjectedPod... pods) {
     Terms terms =
         new Terms(
             new Terms.Subject("bank", "c", "cid", 1, 0),
             SpiffeId.workload("cluster.local", "plan", "billing"),
             SpiffeId.service("cluster.local", "bank", "ledger"),
             port,
-            List.of(),
+            List.of(rule(match)),
             Limits.NONE,
             OptionalLong.empty(),
             OptionalLong.empty(),
@@ -117,6 +139,21 @@ class TargetCheckTest {
                 "{selector: {app: ledger}, ports: [{port: 8080, appProtocol: https}]}",
                 pod(INJECTED)))
         .isInstanceOf(Resolution.Resolved.class);
+  }
+
+  @Test
+  void eachProtocolOfTheRulesNeedsAPortThatIsReadSo() {
+    String ports = "{selector: {app: ledger}, ports: [{port: 8080, appProtocol: %s}]}";
+    String mcp = "\"mcp\":{}";
+    String a2a = "\"a2a\":{\"operations\":[\"SendMessage\"]}";
+    assertThat(check(mcp, null, ports.formatted("writ.dev/mcp"), pod(INJECTED)))
+        .isInstanceOf(Resolution.Resolved.class);
+    assertThat(check(a2a, null, ports.formatted("kgateway.dev/a2a"), pod(INJECTED)))
+        .isInstanceOf(Resolution.Resolved.class);
+    assertThat(reason(check(mcp, null, ports.formatted("writ.dev/a2a"), pod(INJECTED))))
+        .isEqualTo(Reason.PROTOCOL_MISMATCH);
+    assertThat(check(a2a, null, ports.formatted("http"), pod(INJECTED)).toString())
+        .contains("write appProtocol: writ.dev/a2a");
   }
 
   @Test

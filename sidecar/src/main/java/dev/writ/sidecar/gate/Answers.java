@@ -4,6 +4,8 @@ import dev.writ.contract.ErrorCode;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
 import dev.writ.contract.Problem;
+import dev.writ.contract.grant.Denial;
+import dev.writ.contract.grant.Dialect;
 import dev.writ.contract.verify.Challenges;
 import dev.writ.sidecar.Time;
 import io.vertx.core.Future;
@@ -13,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes refusals. (protocol.md, section 5) */
 final class Answers {
-  private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
   private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
   private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
 
@@ -28,16 +29,23 @@ final class Answers {
   /**
    * Answers with a problem.
    *
+   * @param dialect how the client understands it
    * @param challengeFor thumbprint to add a fresh challenge for, null for none
    * @param close whether the connection ends with this answer
    */
   Future<Void> problem(
-      HttpServerResponse response, Problem problem, @Nullable String challengeFor, boolean close) {
+      HttpServerResponse response,
+      Problem problem,
+      Dialect dialect,
+      @Nullable String challengeFor,
+      boolean close) {
     ErrorCode code = problem.code();
+    Denial denial = Denial.of(problem, dialect);
     response
-        .setStatusCode(code.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON)
+        .setStatusCode(denial.status())
+        .putHeader(HttpHeaders.CONTENT_TYPE, denial.mediaType())
         .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+    denial.fields().forEach(field -> response.putHeader(field.name(), field.value()));
     if (code.status() == 401) {
       response.putHeader("www-authenticate", Names.AUTH_SCHEME + " error=\"" + code.code() + "\"");
     }
@@ -54,7 +62,7 @@ final class Answers {
     if (close) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    return response.end(problem.json());
+    return denial.body().isEmpty() ? response.end() : response.end(denial.body());
   }
 
   private long retryAfter(@Nullable Long resetAt) {

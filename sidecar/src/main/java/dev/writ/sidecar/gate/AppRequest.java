@@ -61,6 +61,11 @@ final class AppRequest {
     return this;
   }
 
+  /** Asks for an answer without content coding. */
+  void uncoded() {
+    headers.remove(HttpHeaders.ACCEPT_ENCODING);
+  }
+
   void length(long bytes) {
     headers.set(HttpHeaders.CONTENT_LENGTH, Long.toString(bytes));
   }

@@ -4,6 +4,9 @@ import dev.writ.audit.RecordChain.Sealed;
 import dev.writ.contract.ErrorCode;
 import dev.writ.contract.Names;
 import dev.writ.contract.Problem;
+import dev.writ.contract.grant.ActionResult.Begins;
+import dev.writ.contract.grant.Dialect;
+import dev.writ.contract.grant.Ownership;
 import dev.writ.contract.verify.Chain;
 import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.Granted;
@@ -58,6 +61,8 @@ final class Exchange {
   private boolean decided;
   private boolean done;
   private String service = "";
+  private String subject = "";
+  private Begins begins = Begins.NOTHING;
   private Admission.@Nullable Place place;
 
   /** Receipt of the call while the app has it. */
@@ -215,7 +220,8 @@ final class Exchange {
   }
 
   private void judgeBody(Proven proven) {
-    switch (gate.parts().verifier().body(proven, body.getBytes())) {
+    Ownership ownership = gate.owners().of(service, proven.chain().subject());
+    switch (gate.parts().verifier().body(proven, body.getBytes(), ownership)) {
       case Refusal refusal -> refused(refusal, null);
       case Granted granted -> spend(granted);
     }
@@ -247,7 +253,8 @@ final class Exchange {
             granted.chain(),
             granted.action(),
             granted.renewNonce(now) ? holder(granted) : null,
-            granted));
+            granted,
+            granted.dialect()));
   }
 
   private void admit(Granted granted, Admitted admitted) {
@@ -257,7 +264,7 @@ final class Exchange {
     try {
       sealed = gate.recorder().allow(call(), granted, admitted.counted());
     } catch (AuditUnavailableException _) {
-      answer(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), null);
+      answer(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), granted.dialect(), null);
       return;
     }
     String nonceFor = granted.renewNonce(gate.parts().time().moment()) ? holder(granted) : null;
@@ -265,6 +272,12 @@ final class Exchange {
     working = sealed.receipt();
     String context = gate.workBook().open(head, granted, sealed.receipt());
     AppRequest to = AppRequest.of(head, gate.upstream()).identify(granted, context);
+    if (granted.begins() == Begins.TASK) {
+      // The task is read from the answer, which therefore has to be readable.
+      to.uncoded();
+    }
+    begins = granted.begins();
+    subject = granted.chain().subject();
     forward(to, true, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor));
   }
 
@@ -286,14 +299,16 @@ final class Exchange {
       @Nullable Chain chain,
       @Nullable String action,
       @Nullable String nonceFor,
-      @Nullable Granted granted) {
+      @Nullable Granted granted,
+      Dialect dialect) {
     static Refused of(Refusal refusal, @Nullable Granted granted) {
       return new Refused(
           Problem.of(refusal.code()),
           refusal.chain(),
           refusal.action(),
           refusal.challengeFor(),
-          granted);
+          granted,
+          refusal.dialect());
     }
   }
 
@@ -302,7 +317,8 @@ final class Exchange {
     Refused refused = Refused.of(refusal, granted);
     Sealed sealed = record(refused);
     if (sealed != null) {
-      answer(refused.problem().withReceipt(sealed.receipt()), refused.nonceFor());
+      answer(
+          refused.problem().withReceipt(sealed.receipt()), refused.dialect(), refused.nonceFor());
     }
   }
 
@@ -320,7 +336,8 @@ final class Exchange {
       return;
     }
     if (gate.parts().configuration().enforcement() == Enforcement.ENFORCE) {
-      answer(refused.problem().withReceipt(sealed.receipt()), refused.nonceFor());
+      answer(
+          refused.problem().withReceipt(sealed.receipt()), refused.dialect(), refused.nonceFor());
     } else {
       forward(
           AppRequest.of(head, gate.upstream()),
@@ -342,14 +359,14 @@ final class Exchange {
               refused.chain(),
               refused.granted());
     } catch (AuditUnavailableException _) {
-      answer(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), null);
+      answer(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), refused.dialect(), null);
       return null;
     }
   }
 
-  private void answer(Problem problem, @Nullable String nonceFor) {
+  private void answer(Problem problem, Dialect dialect, @Nullable String nonceFor) {
     guard.answering();
-    finish(gate.answers().problem(response, problem, nonceFor, !bodyRead));
+    finish(gate.answers().problem(response, problem, dialect, nonceFor, !bodyRead));
   }
 
   private void finish(Future<Void> written) {
@@ -406,6 +423,7 @@ final class Exchange {
     private final Sealed sealed;
     private final long decidedNanos;
     private final ReplyHeaders reply;
+    private @Nullable AnswerTap tap;
 
     Watch(Sealed sealed, long decidedNanos, ReplyHeaders reply) {
       this.sealed = sealed;
@@ -416,6 +434,15 @@ final class Exchange {
     @Override
     public void answering(HttpServerResponse answer) {
       guard.answering();
+      String session = answer.headers().get("mcp-session-id");
+      if (begins == Begins.SESSION && session != null) {
+        gate.owners().beganSession(service, subject, session);
+      }
+      if (begins == Begins.TASK) {
+        tap =
+            new AnswerTap(
+                answer.headers(), task -> gate.owners().beganTask(service, subject, task));
+      }
       answer.putHeader(Names.HEADER_RECEIPT, reply.receipt());
       Long remaining = reply.remaining();
       if (remaining != null) {
@@ -428,7 +455,17 @@ final class Exchange {
     }
 
     @Override
+    public void part(Buffer part) {
+      if (tap != null) {
+        tap.part(part);
+      }
+    }
+
+    @Override
     public void ended(int status) {
+      if (tap != null) {
+        tap.ended();
+      }
       over(status);
       end();
     }
@@ -443,6 +480,7 @@ final class Exchange {
       over(0);
       answer(
           Problem.of(ErrorCode.UPSTREAM_UNAVAILABLE).withReceipt(sealed.receipt()),
+          Dialect.HTTP,
           reply.nonceFor());
     }
 

@@ -22,5 +22,6 @@ record Gate(
     GateMetrics metrics,
     WorkBook workBook,
     BodyBudget budget,
+    Owners owners,
     HttpClient client,
     Context context) {}

@@ -7,6 +7,7 @@ public final class GateShared {
   private final WorkBook workBook;
   private final BodyBudget budget;
   private final ConnectionLimits limits;
+  private final Owners owners = new Owners();
 
   private GateShared(
       Recorder recorder,
@@ -50,6 +51,10 @@ public final class GateShared {
 
   BodyBudget budget() {
     return budget;
+  }
+
+  Owners owners() {
+    return owners;
   }
 
   ConnectionLimits limits() {

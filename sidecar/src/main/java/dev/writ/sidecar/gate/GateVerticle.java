@@ -89,6 +89,7 @@ public final class GateVerticle extends VerticleBase {
         shared.metrics(),
         shared.workBook(),
         shared.budget(),
+        shared.owners(),
         client,
         context);
   }

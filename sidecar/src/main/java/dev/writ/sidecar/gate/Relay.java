@@ -42,6 +42,9 @@ final class Relay {
     /** The app's answer has begun: the gate's own headers can be set. */
     void answering(HttpServerResponse response);
 
+    /** A part of the answer, before it goes on. */
+    default void part(Buffer part) {}
+
     /**
      * It is over, well or not.
      *
@@ -155,6 +158,7 @@ final class Relay {
   // Parts that arrive together leave together, and the last one leaves with the end. None waits for
   // bytes that are not here yet.
   private void part(Buffer part) {
+    events.part(part);
     Buffer held = pending;
     pending = held == null ? part : held.appendBuffer(part);
     flushSoon();
