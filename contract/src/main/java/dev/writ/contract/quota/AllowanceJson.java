@@ -212,7 +212,8 @@ final class AllowanceJson {
 
   private static Members read(byte[] utf8) throws MalformedException {
     if (utf8.length > AllowanceRequest.MAX_BYTES) {
-      throw new MalformedException("allowances: more than " + AllowanceRequest.MAX_BYTES + " bytes");
+      throw new MalformedException(
+          "allowances: more than " + AllowanceRequest.MAX_BYTES + " bytes");
     }
     return Members.of("allowances", StrictJson.document(utf8));
   }

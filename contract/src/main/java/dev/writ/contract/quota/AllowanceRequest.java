@@ -45,8 +45,7 @@ public record AllowanceRequest(
    * @param leaf whether there are chains whose last counted block this is; else it is wished for
    *     along with a descendant alone, and granted with one or not at all
    */
-  public record Item(
-      String path, long limit, long need, long returned, long spent, boolean leaf) {}
+  public record Item(String path, long limit, long need, long returned, long spent, boolean leaf) {}
 
   /**
    * A wish for calls of a rate.
@@ -56,8 +55,8 @@ public record AllowanceRequest(
    * @param seconds length of a window
    * @param window start of the window that {@code need} is about, epoch seconds on the leader's
    *     clock; 0 while the gate knows of none
-   * @param need how much the boot wishes to have been granted in all in that window; taken for a
-   *     wish in the leader's present window when that is another one
+   * @param need how much the boot wishes to have been granted in all in that window; with {@code
+   *     window} 0 in the leader's present one
    */
   public record Rate(String path, long calls, long seconds, long window, long need) {}
 
@@ -81,8 +80,8 @@ public record AllowanceRequest(
    * A boot that ended.
    *
    * @param boot 16 lower-case hex digits
-   * @param counters every counter of its file, those at zero too; or those of some roots, then every
-   *     one of these roots
+   * @param counters every counter of its file, those at zero too; or those of some roots, then
+   *     every one of these roots
    */
   public record Settled(String boot, List<Counter> counters) {
     /** Copies. */

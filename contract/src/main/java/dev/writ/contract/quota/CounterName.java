@@ -8,8 +8,8 @@ import java.util.List;
  * Name of one counter in a gate's file: the cids of a whole chain, root first, joined by {@code /},
  * each block that has no limit on calls marked by {@code ~} before its cid.
  *
- * <p>The marks are part of the name because a limit can be added to a capability or taken away: what
- * was spent while a block had none must not count for it, or its total would pass its grants.
+ * <p>The marks are part of the name because a limit can be added to a capability or taken away:
+ * what was spent while a block had none must not count for it, or its total would pass its grants.
  *
  * @param text the name as it stands in files and messages
  * @param path the whole path, without marks

@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the leader knows about one ledger besides the CallLedger itself, in its memory: the totals of
- * the log, and what gates claim to have been granted. Nothing is granted from a CallLedger that says
- * less. (quota.md, Leaders and backups)
+ * What the leader knows about one ledger besides the CallLedger itself, in its memory: the totals
+ * of the log, and what gates claim to have been granted. Nothing is granted from a CallLedger that
+ * says less. (quota.md, Leaders and backups)
  *
  * @param logged what the log says, replayed by {@link #appended}
  * @param claimed by path and boot, totals that a live gate showed and the CallLedger did not have:

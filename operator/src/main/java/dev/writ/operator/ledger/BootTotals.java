@@ -8,9 +8,10 @@ package dev.writ.operator.ledger;
  * @param granted calls handed to it
  * @param returned calls it gave back unspent
  * @param spent calls it admitted, as far as it told
- * @param lost calls that count as used because nobody knows whether it spent them; above 0 only once
- *     it is closed
- * @param closed whether it was settled: it stays listed until its pod is gone, and is granted nothing
+ * @param lost calls that count as used because nobody knows whether it spent them; above 0 only
+ *     once it is closed
+ * @param closed whether it was settled: it stays listed until its pod is gone, and is granted
+ *     nothing
  */
 public record BootTotals(
     String boot,

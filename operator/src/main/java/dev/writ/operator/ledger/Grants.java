@@ -34,8 +34,7 @@ final class Grants {
       if (entry != null) {
         BootTotals row = entry.boot(ask.boot());
         state =
-            state.with(
-                row == null ? entry : entry.with(row.told(item.returned(), item.spent())));
+            state.with(row == null ? entry : entry.with(row.told(item.returned(), item.spent())));
       }
     }
     for (Item item : items.values()) {
@@ -95,9 +94,7 @@ final class Grants {
     if (entry == null) {
       return new PathEntry(item.path(), root.generation(), item.limit(), 0, 0, List.of());
     }
-    return item.limit() < entry.limit()
-        ? entry.withLimit(entry.generation(), item.limit())
-        : entry;
+    return item.limit() < entry.limit() ? entry.withLimit(entry.generation(), item.limit()) : entry;
   }
 
   /** Marks the wishes of one chain, unless a block of it could not be had: then none. */
@@ -143,8 +140,8 @@ final class Grants {
   }
 
   /**
-   * How much of what remains one replica gets: nothing of nothing, all that is wanted while there is
-   * plenty, and single calls near the end, so that the last ones are found wherever they are.
+   * How much of what remains one replica gets: nothing of nothing, all that is wanted while there
+   * is plenty, and single calls near the end, so that the last ones are found wherever they are.
    */
   static long share(long remaining, long wanted, int replicas) {
     if (remaining <= 0 || wanted <= 0) {

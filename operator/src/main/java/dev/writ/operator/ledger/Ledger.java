@@ -11,8 +11,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one message or event does to one CallLedger. Pure: the caller writes, logs and answers as the
- * {@link Step} says, and decides again after a conflict. (quota.md, Totals to Leaders and backups)
+ * What one message or event does to one CallLedger. Pure: the caller writes, logs and answers as
+ * the {@link Step} says, and decides again after a conflict. (quota.md, Totals to Leaders and
+ * backups)
  */
 public final class Ledger {
   private Ledger() {}
@@ -21,8 +22,8 @@ public final class Ledger {
    * A gate tells and asks.
    *
    * @param anchor of this ledger
-   * @param entry the CallLedger as it was read, {@link LedgerState#EMPTY} when there is none and the
-     *     anchor knows of none
+   * @param entry the CallLedger as it was read, {@link LedgerState#EMPTY} when there is none and
+   *     the anchor knows of none
    * @param root the capability, perhaps stale
    * @param windows the leader's memory of rates
    * @param epochMillis the leader's clock
@@ -67,9 +68,7 @@ public final class Ledger {
    */
   public static Step sweep(Anchor anchor, LedgerState entry, Set<String> goneUids) {
     Step first = standing(anchor, entry);
-    return first != null
-        ? first
-        : step(entry, Settlement.sweep(entry, goneUids), Reply.NONE);
+    return first != null ? first : step(entry, Settlement.sweep(entry, goneUids), Reply.NONE);
   }
 
   /** The capability was edited. */
@@ -83,9 +82,9 @@ public final class Ledger {
   }
 
   /**
-   * An administrator accepts what the log says, whatever the CallLedger says: totals and limits come
-   * from the log, and all that was granted counts as used. Always a write; every open boot is closed
-   * by it. Go on with {@link Anchor#accepted}. (quota.md, Leaders and backups)
+   * An administrator accepts what the log says, whatever the CallLedger says: totals and limits
+   * come from the log, and all that was granted counts as used. Always a write; every open boot is
+   * closed by it. Go on with {@link Anchor#accepted}. (quota.md, Leaders and backups)
    */
   public static Step.Write accept(Anchor anchor, LedgerState entry) {
     LedgerState next = Settlement.accept(anchor, entry);
@@ -94,8 +93,8 @@ public final class Ledger {
   }
 
   /**
-   * Pods that hold unspent calls of entries whose limit is below what is out: they are recalled, and
-   * the edit is programmed when this is empty. (quota.md, Lowering a limit)
+   * Pods that hold unspent calls of entries whose limit is below what is out: they are recalled,
+   * and the edit is programmed when this is empty. (quota.md, Lowering a limit)
    */
   public static Set<String> overdrawn(LedgerState state) {
     Set<String> pods = new TreeSet<>();
@@ -188,7 +187,9 @@ public final class Ledger {
     return false;
   }
 
-  /** Only a higher generation replaces the limit: a leader with a stale cache writes nothing back. */
+  /**
+   * Only a higher generation replaces the limit: a leader with a stale cache writes nothing back.
+   */
   private static LedgerState limited(LedgerState state, RootLimit root) {
     LedgerState next = state;
     for (PathEntry entry : state.entries()) {

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one write to a CallLedger changed, as totals: the log gets all of it in one batch, before the
- * answer leaves. (quota.md, Order; audit.md, {@code grant} and {@code settle} records)
+ * What one write to a CallLedger changed, as totals: the log gets all of it in one batch, before
+ * the answer leaves. (quota.md, Order; audit.md, {@code grant} and {@code settle} records)
  *
  * @param parts at least one
  */

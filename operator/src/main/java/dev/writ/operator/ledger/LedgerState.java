@@ -49,9 +49,9 @@ public record LedgerState(String previous, List<PathEntry> entries, List<RateCla
   }
 
   /**
-   * SHA-256 over all that admission depends on, and the log therefore knows: limits, settled use and
-   * what open boots were granted and gave back. Not over spent totals, closed boots and claims. Two
-   * states of one ledger's life never share one, since totals and generations only rise.
+   * SHA-256 over all that admission depends on, and the log therefore knows: limits, settled use
+   * and what open boots were granted and gave back. Not over spent totals, closed boots and claims.
+   * Two states of one ledger's life never share one, since totals and generations only rise.
    *
    * @return base64url; empty for a ledger in which nothing was counted
    */
@@ -72,8 +72,7 @@ public record LedgerState(String previous, List<PathEntry> entries, List<RateCla
       }
     }
     try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(US_ASCII));
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(US_ASCII));
       return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);

@@ -16,6 +16,7 @@ import java.util.Map;
 public final class RateWindows {
   private final String leader;
   private final Map<String, Window> windows = new HashMap<>();
+  private long clock;
 
   /**
    * Nothing is granted yet.
@@ -48,12 +49,15 @@ public final class RateWindows {
   record Served(LedgerState state, List<AllowanceAnswer.Rate> answers) {}
 
   Served serve(LedgerState state, Ask ask, long epochMillis) {
+    // A clock that goes back must not open a window again of which the memory is gone.
+    clock = Math.max(clock, epochMillis);
+    windows.values().removeIf(old -> (old.start + old.seconds) * 1000 <= clock);
     LedgerState next = state;
     List<AllowanceAnswer.Rate> answers = new ArrayList<>(ask.rates().size());
     for (Rate rate : ask.rates()) {
-      long now = Math.floorDiv(epochMillis, 1000L);
+      long now = Math.floorDiv(clock, 1000L);
       long start = now - Math.floorMod(now, rate.seconds());
-      long remaining = (start + rate.seconds()) * 1000 - epochMillis;
+      long remaining = (start + rate.seconds()) * 1000 - clock;
       RateClaim claim = next.claim(rate.seconds());
       if (claim == null || claim.start() < start) {
         claim = new RateClaim(rate.seconds(), start, leader);
@@ -63,8 +67,7 @@ public final class RateWindows {
       answers.add(
           ours
               ? grant(rate, start, remaining, ask)
-              : new AllowanceAnswer.Rate(
-                  rate.path(), start, 0, remaining, WindowState.CLAIMED));
+              : new AllowanceAnswer.Rate(rate.path(), start, 0, remaining, WindowState.CLAIMED));
     }
     return new Served(next, answers);
   }
@@ -81,7 +84,9 @@ public final class RateWindows {
     }
     window.calls = Math.min(window.calls, rate.calls());
     long had = window.granted.getOrDefault(ask.boot(), 0L);
-    long more = Grants.share(window.remaining(), rate.need() - had, ask.replicas());
+    // A wish that counts from another window says nothing about this one: the gate asks again.
+    long wanted = rate.window() == 0 || rate.window() == start ? rate.need() - had : 0;
+    long more = Grants.share(window.remaining(), wanted, ask.replicas());
     if (more > 0) {
       window.granted.put(ask.boot(), had + more);
     }

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the leader has to do next for one ledger. (quota.md, Order)
  *
- * <p>The order is the safety: compare-and-swap, then log, then answer. A crash after the first leaves
- * a CallLedger that is one change ahead, which the next leader logs before it does anything else; an
- * answer never says more than the log.
+ * <p>The order is the safety: compare-and-swap, then log, then answer. A crash after the first
+ * leaves a CallLedger that is one change ahead, which the next leader logs before it does anything
+ * else; an answer never says more than the log.
  */
 public sealed interface Step {
 
