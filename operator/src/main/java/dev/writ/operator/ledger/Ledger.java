@@ -44,7 +44,7 @@ public final class Ledger {
       return new Step.Closed(refusal);
     }
     Anchor ahead = gateAhead(anchor, entry, ask);
-    if (ahead != anchor) {
+    if (!ahead.claimed().equals(anchor.claimed())) {
       return new Step.Behind(ahead, "boot " + ask.boot() + " was granted more than the ledger has");
     }
     LedgerState next = Settlement.apply(limited(entry, root), ask);
