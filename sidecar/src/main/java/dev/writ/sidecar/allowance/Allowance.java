@@ -134,13 +134,19 @@ final class Allowance {
     }
   }
 
+  /**
+   * The ledger takes something here for unspent: that goes back, or the ledger hears again what was
+   * spent, which it may have lost with a leader.
+   */
   void recall() {
     recalled = true;
+    toldSpent = -1;
   }
 
   /** Looks again whether calls are left: the limit may have been raised. */
   void reopen() {
     exhausted = false;
+    toldSpent = -1;
     notBefore = Long.MIN_VALUE;
   }
 

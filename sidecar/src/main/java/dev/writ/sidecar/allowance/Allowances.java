@@ -228,12 +228,13 @@ public final class Allowances {
         }
       }
     }
-    if (asking.isEmpty() && rates.isEmpty() && !closings.pending()) {
+    Closing closing = closings.next(nowMillis);
+    if (asking.isEmpty() && rates.isEmpty() && closing == null) {
       return null;
     }
     List<AllowanceRequest.Item> items = new ArrayList<>();
     asking.values().forEach(allowance -> items.add(allowance.item(nowMillis)));
-    underWay = new Ask(new AllowanceRequest(boot, items, rates, closings.next()), nowMillis);
+    underWay = new Ask(new AllowanceRequest(boot, items, rates, closing), nowMillis);
     return underWay;
   }
 
@@ -314,20 +315,25 @@ public final class Allowances {
     }
   }
 
-  /** A capability was edited: what was final may not be any more. */
+  /**
+   * A capability was edited, or the operator may be another one: what was final may not be any
+   * more, and the totals are told again.
+   */
   public void reopen() {
     allowances.values().forEach(Allowance::reopen);
   }
 
   /**
-   * Boots of this pod that ended.
+   * Boots of this pod that ended, at the start and whenever a lock becomes free. Which ones are
+   * known is said for two seconds and then has to be looked up again: say it every minute, since a
+   * request of a boot that is lost may arrive after that was said.
    *
-   * @param settled each under its lock, with every counter of its file
-   * @param known all boots of this pod that are not lost: this one, those settled, and those whose
-   *     lock is not free; null says nothing about others
+   * @param settled each under its lock, with every counter of its file; said until it is confirmed
+   * @param known all boots of this pod that are not lost: this one, those settled here or before,
+   *     and those whose lock is not free; null says nothing about others
    */
-  public void predecessors(List<Settled> settled, @Nullable List<String> known) {
-    closings.add(settled, known);
+  public void predecessors(List<Settled> settled, @Nullable List<String> known, long nowMillis) {
+    closings.add(settled, known, nowMillis);
   }
 
   /**
@@ -345,7 +351,7 @@ public final class Allowances {
     for (CountedChain chain : chains.values()) {
       finals.add(new Counter(chain.name(), chain.counter().value()));
     }
-    closings.add(List.of(new Settled(boot, finals)), null);
+    closings.add(List.of(new Settled(boot, finals)), null, 0);
   }
 
   /**

@@ -15,14 +15,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Boots that ended and of which the ledger has not confirmed it: said until it does. */
 final class Closings {
+  /**
+   * How long it holds which boots are alive: a process that was stuck must not call lost what was
+   * started beside it.
+   */
+  static final long KNOWN_MILLIS = 2_000;
+
   private final List<Settled> parts = new ArrayList<>();
   private @Nullable List<String> known;
+  private long knownAt;
 
   /** {@code null} says nothing about other boots. */
-  void add(List<Settled> settled, @Nullable List<String> knownBoots) {
+  void add(List<Settled> settled, @Nullable List<String> knownBoots, long nowMillis) {
     settled.forEach(one -> parts.addAll(split(one)));
     if (knownBoots != null) {
       known = List.copyOf(knownBoots);
+      knownAt = nowMillis;
     }
   }
 
@@ -49,12 +57,11 @@ final class Closings {
     return split;
   }
 
-  boolean pending() {
-    return !parts.isEmpty() || known != null;
-  }
-
-  @Nullable Closing next() {
-    if (!pending()) {
+  @Nullable Closing next(long nowMillis) {
+    if (nowMillis - knownAt > KNOWN_MILLIS) {
+      known = null;
+    }
+    if (parts.isEmpty() && known == null) {
       return null;
     }
     List<Settled> now = new ArrayList<>();

@@ -300,7 +300,7 @@ class AllowancesTest {
   void predecessorsAreNamedUntilTheyAreConfirmed() {
     // Given
     String dead = "bbbbbbbbbbbbbbbb";
-    allowances.predecessors(List.of(new Settled(dead, List.of())), List.of(BOOT, dead));
+    allowances.predecessors(List.of(new Settled(dead, List.of())), List.of(BOOT, dead), now);
     Ask first = due();
     allowances.failed(first, now);
     now += 1_000;
@@ -340,6 +340,18 @@ class AllowancesTest {
         .filteredOn(item -> item.path().equals(ROOT))
         .extracting(AllowanceRequest.Item::spent)
         .containsExactly(0L);
+  }
+
+  @Test
+  void whichBootsAreKnownIsNotSaidOnceThatIsOld() {
+    // Given
+    allowances.predecessors(List.of(), List.of(BOOT), now);
+
+    // When
+    now += 2_001;
+
+    // Then
+    assertThat(allowances.due(now)).isNull();
   }
 
   private static final List<Block> RATED =

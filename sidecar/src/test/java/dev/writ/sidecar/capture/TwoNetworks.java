@@ -195,10 +195,14 @@ final class TwoNetworks implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     running.forEach(Process::destroyForcibly);
     running.forEach(process -> process.onExit().join());
-    run(List.of("ip", "netns", "delete", pod));
-    run(List.of("ip", "netns", "delete", peer));
+    try {
+      run(List.of("ip", "netns", "delete", pod));
+      run(List.of("ip", "netns", "delete", peer));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -138,9 +138,13 @@ final class Agent implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     client.close();
-    sidecar.close();
+    try {
+      sidecar.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     app.stop(0);
     threads.shutdownNow();
   }
