@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Entries bound what the other side can make them hold, so that a record stays under 16 KiB
  * whatever a caller sends.
  */
-public sealed interface Entry {
+public sealed interface Entry
+    permits Entry.Start, Entry.Stop, Entry.Call, Entry.End, OperatorEntry {
 
   /** Wall clock of the process that writes; shown in the record with milliseconds, UTC. */
   Instant time();

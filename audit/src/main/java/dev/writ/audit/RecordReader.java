@@ -39,10 +39,19 @@ final class RecordReader {
           case "stop" -> new Entry.Stop(time, pod);
           case "call" -> call(members, time, pod);
           case "end" -> end(members, time, pod);
-          default -> throw members.error("unknown kind");
+          default -> own(kind, members, time, pod);
         };
     members.end();
     return new AuditRecord(boot, seq, prev, entry);
+  }
+
+  private static Entry own(String kind, Members members, Instant time, String pod)
+      throws MalformedException {
+    Entry own = OperatorRecords.read(kind, members, time, pod);
+    if (own == null) {
+      throw members.error("unknown kind");
+    }
+    return own;
   }
 
   private static Entry start(Members members, Instant time, String pod) throws MalformedException {
@@ -131,7 +140,7 @@ final class RecordReader {
     return ErrorCode.of(members.string("code")).orElseThrow(() -> members.error("unknown code"));
   }
 
-  private static <E extends Enum<E>> E word(Members members, String name, E[] values)
+  static <E extends Enum<E>> E word(Members members, String name, E[] values)
       throws MalformedException {
     String text = members.string(name);
     for (E value : values) {

@@ -33,6 +33,7 @@ final class RecordWriter {
       case Entry.Stop stop -> {}
       case Entry.Call call -> call(json, call);
       case Entry.End end -> end(json, end);
+      case OperatorEntry own -> OperatorRecords.write(json, own);
     }
     return json.endObject().toString();
   }
@@ -43,6 +44,7 @@ final class RecordWriter {
       case Entry.Stop stop -> "stop";
       case Entry.Call call -> "call";
       case Entry.End end -> "end";
+      case OperatorEntry own -> own.kind();
     };
   }
 

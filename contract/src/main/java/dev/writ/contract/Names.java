@@ -131,6 +131,9 @@ public final class Names {
   /** Control API: allowances. */
   public static final String ALLOWANCES_PATH = "/v1/allowances";
 
+  /** Everything below it is the public side of the log. */
+  public static final String LOG_PATH = "/log/";
+
   /** Control API: issuer keys. */
   public static final String TRUST_PATH = "/trust/jwks.json";
 

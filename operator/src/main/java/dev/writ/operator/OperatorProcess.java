@@ -1,5 +1,6 @@
 package dev.writ.operator;
 
+import dev.writ.audit.log.DirectoryStorage;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
 import dev.writ.contract.key.Signer;
@@ -23,7 +24,10 @@ import dev.writ.operator.reconcile.CapabilityReconciler;
 import dev.writ.operator.reconcile.ClusterChanges;
 import dev.writ.operator.reconcile.Nudges;
 import dev.writ.operator.reconcile.Watchdog;
-import dev.writ.operator.records.FileRecordLog;
+import dev.writ.operator.records.ConfigMapCheckpoints;
+import dev.writ.operator.records.LogKeys;
+import dev.writ.operator.records.LogService;
+import dev.writ.operator.records.PublishedKey;
 import dev.writ.operator.records.Tally;
 import dev.writ.operator.revoke.ConfigMapRevocationStore;
 import dev.writ.operator.revoke.Epochs;
@@ -177,7 +181,7 @@ final class OperatorProcess implements AutoCloseable {
 
     List<AgentCapability> capabilities = capabilities();
     Tally tally = new Tally(this::inScope, nudges::nudge);
-    FileRecordLog records = keep(FileRecordLog.open(configuration.dataDir(), tally::add));
+    LogService log = keep(log(secrets, tally));
     ClusterView cluster = keep(new ClusterView(client, this::changed));
     Epochs epochs = new Epochs(clock, 0);
     RevocationRegister register =
@@ -223,7 +227,7 @@ final class OperatorProcess implements AutoCloseable {
                 pods,
                 cluster,
                 nudges::nudge));
-    serve(frontend.listener(), records, cluster, register, epochs, issuer);
+    serve(frontend.listener(), log, cluster, register, epochs, issuer);
     Operator controllers = controllers(desk);
     Watchdog watchdog =
         new Watchdog(
@@ -241,9 +245,31 @@ final class OperatorProcess implements AutoCloseable {
         .log("ready");
   }
 
+  private LogService log(SecretStore secrets, Tally tally) throws IOException, MalformedException {
+    SecureRandom random = new SecureRandom();
+    LogKeys logKeys =
+        LogKeys.open(
+            secrets,
+            () -> "writ.dev/log/" + configuration.trustDomain() + "/" + LogService.id(random));
+    PublishedKey.publish(client, configuration.namespace(), logKeys);
+    LogService log =
+        LogService.open(
+            new LogService.Parts(
+                DirectoryStorage.writing(configuration.dataDir().resolve("log")),
+                new ConfigMapCheckpoints(client, configuration.namespace()),
+                logKeys,
+                configuration.namespace(),
+                clock,
+                random,
+                timer),
+            List.of(tally));
+    metrics.gauge("writ_log_entries", log, LogService::size);
+    return log;
+  }
+
   private void serve(
       HttpsListener listener,
-      FileRecordLog records,
+      LogService log,
       ClusterView cluster,
       RevocationRegister register,
       Epochs epochs,
@@ -256,7 +282,8 @@ final class OperatorProcess implements AutoCloseable {
             issuer,
             pods,
             hub,
-            records,
+            log.records(),
+            log.files(),
             () -> keys.get().bundle(),
             register::current,
             epochs,

@@ -2,6 +2,7 @@ package dev.writ.audit.export;
 
 import dev.writ.audit.AuditRecord;
 import dev.writ.audit.Entry;
+import dev.writ.audit.OperatorEntry;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -56,6 +57,7 @@ final class Csv implements ExportFormat {
       case Entry.Stop stop -> "stop";
       case Entry.Call call -> "call";
       case Entry.End end -> "end";
+      case OperatorEntry own -> own.kind();
     };
   }
 
@@ -86,7 +88,36 @@ final class Csv implements ExportFormat {
               Stream.of(end.of(), end.upstreamStatus(), end.micros()));
       case Entry.Start start -> Stream.generate(() -> (Object) "").limit(17);
       case Entry.Stop stop -> Stream.generate(() -> (Object) "").limit(17);
+      case OperatorEntry own -> own(own);
     };
+  }
+
+  private static Stream<Object> own(OperatorEntry entry) {
+    return switch (entry) {
+      case OperatorEntry.Issue issue ->
+          about(
+              issue.sub(),
+              join(issue.contracts().stream().map(OperatorEntry.Contract::cid)),
+              "",
+              "");
+      case OperatorEntry.Revoke revoke -> {
+        Stream<String> edited = revoke.gens().stream().map(OperatorEntry.Generation::cid);
+        yield about("", join(Stream.concat(revoke.cids().stream(), edited)), "", "");
+      }
+      case OperatorEntry.Rotate rotate -> about("", "", "", "");
+      case OperatorEntry.Grant grant -> totals(grant.totals());
+      case OperatorEntry.Settle settle -> totals(settle.totals());
+    };
+  }
+
+  private static Stream<Object> totals(OperatorEntry.Totals totals) {
+    return about("", totals.path(), totals.claimed(), totals.limit());
+  }
+
+  private static Stream<Object> about(Object subjects, Object cids, Object used, Object limit) {
+    Stream<Object> before = Stream.generate(() -> (Object) "").limit(7);
+    Stream<Object> after = Stream.generate(() -> (Object) "").limit(6);
+    return Stream.concat(before, Stream.concat(Stream.of(subjects, cids, used, limit), after));
   }
 
   private static String lower(Enum<?> word) {

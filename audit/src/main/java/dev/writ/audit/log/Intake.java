@@ -59,7 +59,8 @@ final class Intake {
       return new Outcome.Broken(0, "boot is not 16 lower-case hex digits", List.of());
     }
     Head head = heads.of(batch.boot());
-    if (batch.owner() != null && head.owner() != null && !batch.owner().equals(head.owner())) {
+    // A boot without an owner is one that no pod may speak for: the operator's own.
+    if (batch.owner() != null && head.seq() > 0 && !batch.owner().equals(head.owner())) {
       return new Outcome.Foreign();
     }
     ChainCheck check = head.check(batch.boot());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +14,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogQueue {
   private final LogWriter writer;
+  private final Consumer<List<Outcome>> appended;
   private final ReentrantLock turn = new ReentrantLock(true);
   private final ConcurrentLinkedQueue<Waiting> queue = new ConcurrentLinkedQueue<>();
 
   public LogQueue(LogWriter writer) {
+    this(writer, outcomes -> {});
+  }
+
+  /**
+   * A queue whose listener hears what became of all batches of a turn, in the order of the log,
+   * before any of their callers does.
+   *
+   * @param appended must not throw
+   */
+  public LogQueue(LogWriter writer, Consumer<List<Outcome>> appended) {
     this.writer = writer;
+    this.appended = appended;
   }
 
   /** One caller's batch; written under {@link #turn}. */
@@ -60,6 +73,7 @@ public final class LogQueue {
     }
     try {
       List<Outcome> outcomes = writer.append(all.stream().map(waiting -> waiting.batch).toList());
+      appended.accept(outcomes);
       for (int i = 0; i < all.size(); i++) {
         all.get(i).outcome = outcomes.get(i);
       }

@@ -35,6 +35,7 @@ public final class LogWriter {
   private final Recovery recovery;
   private final List<String> garbage = new ArrayList<>();
   private State state;
+  private volatile Checkpoint head;
 
   /**
    * False from the first write of an append to its end: then only the stores know where the log is.
@@ -49,15 +50,18 @@ public final class LogWriter {
       CheckpointStore checkpoints,
       Supplier<String> names,
       Ed25519 ed25519,
+      List<VerifierKey> retired,
       BootHeads heads) {
     this.signers = List.copyOf(signers);
     this.storage = storage;
     this.checkpoints = checkpoints;
     this.names = names;
-    List<VerifierKey> keys = signers.stream().map(NoteSigner::verifierKey).toList();
+    List<VerifierKey> keys = new ArrayList<>(retired);
+    signers.forEach(signer -> keys.add(signer.verifierKey()));
     this.published = new PublicCheckpoint(storage, keys, ed25519);
     this.recovery = new Recovery(storage, checkpoints, published);
     this.state = new State(null, LogTree.empty(), heads);
+    this.head = checkpoint(state);
   }
 
   /**
@@ -77,12 +81,14 @@ public final class LogWriter {
    *
    * @param signers keys of the log, all under its origin; two while keys are rotated, the new one
    *     first
+   * @param retired keys that sign no more, under which the newest checkpoint may be signed still
    * @param names draws a file name (letters, digits) that no other call anywhere draws
    * @throws LogRefusedException when the stores contradict each other
    * @throws IOException when one of them does not answer; trying again is right
    */
   public static LogWriter open(
       List<NoteSigner> signers,
+      List<VerifierKey> retired,
       LogStorage storage,
       CheckpointStore checkpoints,
       Supplier<String> names,
@@ -92,11 +98,22 @@ public final class LogWriter {
       throw new IllegalArgumentException("a log has one origin and at least one key");
     }
     LogWriter writer =
-        new LogWriter(signers, storage, checkpoints, names, ed25519, new BootHeads());
+        new LogWriter(signers, storage, checkpoints, names, ed25519, retired, new BootHeads());
     writer.state = new Snapshots(storage).newest(writer.state);
     writer.snapshotSize = writer.state.tree().size();
     writer.recover();
     return writer;
+  }
+
+  /** As the other, where no key was ever retired. */
+  public static LogWriter open(
+      List<NoteSigner> signers,
+      LogStorage storage,
+      CheckpointStore checkpoints,
+      Supplier<String> names,
+      Ed25519 ed25519)
+      throws IOException {
+    return open(signers, List.of(), storage, checkpoints, names, ed25519);
   }
 
   /**
@@ -155,6 +172,7 @@ public final class LogWriter {
         .filter(name -> name.width() == TileName.FULL)
         .forEach(name -> garbage.add(name.partials()));
     state = next.settled();
+    head = checkpoint(state);
     certain = true;
     collect();
   }
@@ -173,6 +191,7 @@ public final class LogWriter {
     Recovery.Found found = recovery.run(state);
     if (found.unfinished().isEmpty()) {
       state = found.state().settled();
+      head = checkpoint(state);
       certain = true;
     } else {
       finish(found.state(), found.unfinished());
@@ -219,9 +238,9 @@ public final class LogWriter {
     }
   }
 
-  /** The newest checkpoint that this writer published or found. */
-  public synchronized Checkpoint head() {
-    return checkpoint(state);
+  /** The newest checkpoint that this writer published or found. Never blocks. */
+  public Checkpoint head() {
+    return head;
   }
 
   /** What verifies this log, the newest key first. */

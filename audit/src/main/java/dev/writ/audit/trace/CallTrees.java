@@ -2,6 +2,7 @@ package dev.writ.audit.trace;
 
 import dev.writ.audit.AuditRecord;
 import dev.writ.audit.Entry;
+import dev.writ.audit.OperatorEntry;
 import dev.writ.audit.log.RecordScan;
 import dev.writ.audit.log.TileReader;
 import java.io.IOException;
@@ -73,6 +74,7 @@ public final class CallTrees {
       }
       case Entry.Start start -> {}
       case Entry.Stop stop -> {}
+      case OperatorEntry own -> {}
     }
   }
 

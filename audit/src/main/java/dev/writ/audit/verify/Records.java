@@ -5,6 +5,7 @@ import dev.writ.audit.BrokenChainException;
 import dev.writ.audit.ChainCheck;
 import dev.writ.audit.Entry;
 import dev.writ.audit.LineHash;
+import dev.writ.audit.OperatorEntry;
 import dev.writ.audit.note.Checkpoint;
 import dev.writ.audit.verify.Finding.Kind;
 import dev.writ.contract.MalformedException;
@@ -100,6 +101,7 @@ final class Records {
         boot.startIndex = index;
       }
       case Entry.Stop stop -> {}
+      case OperatorEntry own -> {}
       case Entry.Call call -> call(index, boot, call);
       case Entry.End end -> {
         if (end.of() >= boot.check.lastSeq()) {
@@ -183,7 +185,9 @@ final class Records {
     if (before == null && beginningMayBeGone) {
       return;
     }
-    if (has != boot.start.previousSeq()) {
+    // An operator that was replaced may have written after the next one read how far it was.
+    boolean replaced = boot.start.uid() == null && has > boot.start.previousSeq();
+    if (has != boot.start.previousSeq() && !replaced) {
       findings.add(
           Finding.at(
               Kind.MISSING,

@@ -47,7 +47,8 @@ public final class LogFixture {
   LogWriter open(LogStorage storage, CheckpointStore checkpoints, BootHeads heads)
       throws IOException {
     LogWriter writer =
-        new LogWriter(List.of(signer), storage, checkpoints, LogFixture::name, ED25519, heads);
+        new LogWriter(
+            List.of(signer), storage, checkpoints, LogFixture::name, ED25519, List.of(), heads);
     writer.append(List.of());
     return writer;
   }

@@ -83,7 +83,7 @@ public final class LocalCluster implements AutoCloseable {
             "WRIT_ADMIN",
             loopback.operator() + ":" + OPERATOR_ADMIN_PORT,
             "WRIT_DATA_DIR",
-            records().toString(),
+            data().toString(),
             "WRIT_SERVING_NAMES",
             loopback.operator(),
             "WRIT_SIDECAR_IMAGE",
@@ -229,9 +229,25 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /** The folder where the operator keeps the records. */
-  public Path records() throws IOException {
+  /** The folder of the operator's data. */
+  private Path data() throws IOException {
     return run.folder("records");
+  }
+
+  /** The folder of the operator's log. */
+  public Path log() throws IOException {
+    return data().resolve("log");
+  }
+
+  /** The verifier key of the log, as the operator published it. */
+  public String logKey() {
+    return client()
+        .configMaps()
+        .inNamespace(SYSTEM)
+        .withName("writ-log-key")
+        .get()
+        .getData()
+        .get("key");
   }
 
   /** Base URL of the API server. */

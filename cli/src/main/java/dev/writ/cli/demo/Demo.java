@@ -1,15 +1,19 @@
 package dev.writ.cli.demo;
 
+import dev.writ.audit.note.VerifierKey;
+import dev.writ.audit.verify.Report;
 import dev.writ.cli.cluster.Installation;
 import dev.writ.cli.cluster.LocalCluster;
 import dev.writ.cli.output.Screen;
 import dev.writ.cli.output.Screen.Tone;
 import dev.writ.cli.output.Table;
+import dev.writ.contract.MalformedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Plays the stories on a cluster of local processes, and checks what they left. */
@@ -42,26 +46,35 @@ final class Demo {
       calls.addAll(new HopsStory(stage, clock).play());
       calls.addAll(batch.play());
     }
-    Records.Summary summary = awaitRecords(stage);
+    Records records = new Records(cluster.log(), key(cluster));
+    awaitTransfers(stage, records);
     screen.title("What happened");
     Table table = new Table("CALL", "DECISION", "REASON", "REMAINING");
     calls.forEach(call -> table.row(call.what(), call.decision(), call.reason(), call.remaining()));
     screen.table(table);
-    screen.title("What the records say");
-    say(summary);
+    screen.title("What the log says");
+    say(records.verify());
+  }
+
+  /** As an administrator would hand it to an auditor. */
+  private static VerifierKey key(LocalCluster cluster) throws StoryFailure {
+    try {
+      return VerifierKey.parse(cluster.logKey());
+    } catch (MalformedException e) {
+      throw new StoryFailure("the log's key: " + e.getMessage());
+    }
   }
 
   /** Sidecars ship their records within a second; a little later all of them are there. */
-  private Records.Summary awaitRecords(Stage stage)
+  private void awaitTransfers(Stage stage, Records records)
       throws IOException, StoryFailure, InterruptedException {
-    Records records = new Records(stage.cluster().records());
-    Records.Summary[] last = {new Records.Summary(0, 0, 0, 0)};
+    Records.Transfers[] last = {new Records.Transfers(0, 0)};
     try {
-      return stage.await(
-          "every attempt in the records",
+      stage.await(
+          "every attempt in the log",
           Duration.ofSeconds(20),
           () -> {
-            last[0] = records.check();
+            last[0] = records.transfers();
             boolean complete =
                 last[0].allowed() == LIMIT && last[0].exhausted() == ATTEMPTS - LIMIT;
             return complete ? Optional.of(last[0]) : Optional.empty();
@@ -71,17 +84,16 @@ final class Demo {
     }
   }
 
-  private void say(Records.Summary summary) {
+  private void say(Report report) {
     screen.step(
         Tone.GOOD,
-        "%,d records of %d gates and helpers: numbered without gaps, each names the hash of the one before it"
-            .formatted(summary.records(), summary.boots()));
+        "verified %,d records of %d processes under one signed tree: none missing, moved or altered"
+            .formatted(report.entries(), report.boots()));
     screen.step(
         Tone.GOOD,
         "all 50,000 transfers are there: %,d allowed, %,d refused"
-            .formatted(summary.allowed(), summary.exhausted()));
+            .formatted(LIMIT, ATTEMPTS - LIMIT));
     screen.line(
-        "          This is the chain of each gate; the transparency log over all of them is not"
-            + " built yet.");
+        "          root hash " + Objects.requireNonNull(report.checkpoint()).root().toBase64());
   }
 }

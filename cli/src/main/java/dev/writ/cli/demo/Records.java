@@ -1,79 +1,71 @@
 package dev.writ.cli.demo;
 
 import dev.writ.audit.AuditRecord;
-import dev.writ.audit.BrokenChainException;
-import dev.writ.audit.ChainCheck;
 import dev.writ.audit.Entry;
+import dev.writ.audit.log.DirectoryStorage;
+import dev.writ.audit.log.LogReader;
+import dev.writ.audit.log.LogSource;
+import dev.writ.audit.log.RecordScan;
+import dev.writ.audit.note.VerifierKey;
+import dev.writ.audit.verify.LogVerifier;
+import dev.writ.audit.verify.Report;
 import dev.writ.contract.ErrorCode;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.key.Ed25519;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
-/** The records that the operator has on its disk, read and checked as an auditor would. */
+/** The operator's log, read and verified as an auditor would: from its files and its key. */
 final class Records {
-  private final Path folder;
+  private final LogSource log;
+  private final VerifierKey key;
+  private final Ed25519 ed25519 = Ed25519.bouncyCastle();
+  private long read;
+  private long allowed;
+  private long exhausted;
 
-  Records(Path folder) {
-    this.folder = folder;
+  Records(Path folder, VerifierKey key) throws IOException {
+    this.log = DirectoryStorage.reading(folder);
+    this.key = key;
   }
 
   /**
-   * What was found.
+   * Transfers in the log so far.
    *
-   * @param boots chains, one for each start of a gate
-   * @param records lines of all of them
-   * @param allowed transfers that the billing agent was granted
-   * @param exhausted transfers that it was refused because it had used up its calls
+   * @param allowed that the billing agent was granted
+   * @param exhausted that it was refused because it had used up its calls
    */
-  record Summary(int boots, long records, long allowed, long exhausted) {}
+  record Transfers(long allowed, long exhausted) {}
 
-  /**
-   * Checks the chain of every boot and counts the transfers.
-   *
-   * @throws StoryFailure when a chain is broken, naming its file
-   */
-  Summary check() throws IOException, StoryFailure {
-    long records = 0;
-    long allowed = 0;
-    long exhausted = 0;
-    List<Path> files = files();
-    for (Path file : files) {
-      ChainCheck chain = new ChainCheck(boot(file));
-      for (String line : lines(file)) {
-        AuditRecord record = accept(chain, line, file);
-        records++;
-        if (record.entry() instanceof Entry.Call call && "transfer".equals(call.action())) {
-          allowed += call.code() == null ? 1 : 0;
-          exhausted += call.code() == ErrorCode.QUOTA_EXHAUSTED ? 1 : 0;
-        }
-      }
-    }
-    return new Summary(files.size(), records, allowed, exhausted);
-  }
-
-  private static AuditRecord accept(ChainCheck chain, String line, Path file) throws StoryFailure {
+  /** Counts on from where the last look ended. */
+  Transfers transfers() throws IOException, StoryFailure {
     try {
-      return chain.accept(line);
-    } catch (BrokenChainException e) {
-      throw new StoryFailure(file.getFileName() + ": " + e.getMessage());
+      LogReader reader = LogReader.open(log, List.of(key), ed25519);
+      RecordScan.each(reader.entries(), read, (index, line, record, pod) -> count(index, record));
+    } catch (FileNotFoundException e) {
+      return new Transfers(allowed, exhausted);
+    } catch (MalformedException e) {
+      throw new StoryFailure("the log's checkpoint: " + e.getMessage());
+    }
+    return new Transfers(allowed, exhausted);
+  }
+
+  private void count(long index, AuditRecord record) {
+    read = index + 1;
+    if (record.entry() instanceof Entry.Call call && "transfer".equals(call.action())) {
+      allowed += call.code() == null ? 1 : 0;
+      exhausted += call.code() == ErrorCode.QUOTA_EXHAUSTED ? 1 : 0;
     }
   }
 
-  /** A line counts once its line feed is there: the operator may be writing. */
-  private static List<String> lines(Path file) throws IOException {
-    String text = Files.readString(file);
-    return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
-  }
-
-  private static String boot(Path file) {
-    return file.getFileName().toString().replaceFirst("\\..*", "");
-  }
-
-  private List<Path> files() throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
+  /** Verifies all of it; throws at the first thing that is wrong. */
+  Report verify() throws IOException, StoryFailure {
+    Report report = LogVerifier.verify(log, LogVerifier.Options.of(key), ed25519);
+    if (!report.isOk()) {
+      throw new StoryFailure("the log does not verify: " + report.findings().getFirst());
     }
+    return report;
   }
 }

@@ -1,5 +1,6 @@
 package dev.writ.operator.control;
 
+import dev.writ.audit.log.LogSource;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
 import dev.writ.contract.document.TrustBundle;
@@ -39,6 +40,7 @@ public final class ControlApi {
   /**
    * What the API offers.
    *
+   * @param log what everyone may read of it is served
    * @param trust keys that verifiers accept
    * @param current the revocation list that is out
    * @param applied hears how far each sidecar is
@@ -50,6 +52,7 @@ public final class ControlApi {
       PodStates pods,
       EventHub hub,
       RecordLog records,
+      LogSource log,
       Supplier<TrustBundle> trust,
       Supplier<SignedList> current,
       Epochs epochs,
@@ -94,6 +97,7 @@ public final class ControlApi {
             "POST",
             RecordsEndpoint.MAX_BODY,
             new RecordsEndpoint(authenticator, parts.records, parts.applied::accept)));
+    routes.put(Names.LOG_PATH, new HttpsListener.Route.Below("GET", new LogFiles(parts.log)));
     routes.put(
         Names.EVENTS_PATH,
         new HttpsListener.Route.Stream(

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
@@ -45,6 +46,20 @@ public final class HttpsListener implements AutoCloseable {
 
     /** Answers for as long as it likes. */
     record Stream(String method, StreamEndpoint endpoint) implements Route {}
+
+    /** Answers for every path below the one it stands under, which ends with a slash. */
+    record Below(String method, Tree tree) implements Route {}
+  }
+
+  /** What is read below one path. */
+  @FunctionalInterface
+  interface Tree {
+    /**
+     * The answer for a path.
+     *
+     * @param path what comes after the one that it stands under, as the client wrote it
+     */
+    Reply at(String path) throws ControlException;
   }
 
   /** Answers on an exchange of its own; may throw before the first byte of the answer. */
@@ -119,7 +134,10 @@ public final class HttpsListener implements AutoCloseable {
 
   private void serve(HttpExchange exchange) {
     try (exchange) {
-      Route route = routes.get(exchange.getRequestURI().getRawPath());
+      String path = Objects.requireNonNullElse(exchange.getRequestURI().getRawPath(), "");
+      int under = path.indexOf('/', 1) + 1;
+      Route below = routes.get(path.substring(0, under));
+      Route route = below instanceof Route.Below ? below : routes.get(path);
       try {
         if (route == null && !complete) {
           throw new ControlException(
@@ -132,6 +150,7 @@ public final class HttpsListener implements AutoCloseable {
           throw new ControlException(ControlError.METHOD_NOT_ALLOWED, "use " + route.method());
         }
         switch (route) {
+          case Route.Below found -> send(exchange, found.tree().at(path.substring(under)));
           case Route.Stream stream -> stream.endpoint().handle(exchange);
           case Route.Whole whole ->
               send(exchange, whole.endpoint().handle(read(exchange, whole.maxBody())));
@@ -169,7 +188,7 @@ public final class HttpsListener implements AutoCloseable {
       return;
     }
     exchange.getResponseHeaders().set("Content-Type", reply.mediaType());
-    exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    exchange.getResponseHeaders().set("Cache-Control", reply.cacheControl());
     exchange.sendResponseHeaders(
         reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
     try (OutputStream out = exchange.getResponseBody()) {

@@ -1,6 +1,7 @@
 package dev.writ.operator.control;
 
 import dev.writ.audit.Boot;
+import dev.writ.audit.log.Outcome;
 import dev.writ.contract.json.JsonValue;
 import dev.writ.contract.json.JsonValue.JsonArray;
 import dev.writ.contract.json.JsonValue.JsonNumber;
@@ -9,7 +10,6 @@ import dev.writ.contract.json.JsonValue.JsonString;
 import dev.writ.contract.json.JsonWriter;
 import dev.writ.operator.cluster.InjectedPod;
 import dev.writ.operator.records.RecordLog;
-import dev.writ.operator.records.RecordLog.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +63,7 @@ final class RecordsEndpoint implements Endpoint {
         LOG.atWarn()
             .addKeyValue("pod", pod.namespace() + "/" + pod.name())
             .addKeyValue("boot", boot)
-            .addKeyValue("cause", broken.why())
+            .addKeyValue("cause", broken.reason())
             .log("records don't go on where their boot stopped");
         yield Reply.json(CONFLICT, acked(broken.acked()));
       }

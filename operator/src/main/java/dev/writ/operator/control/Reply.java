@@ -9,11 +9,22 @@ final class Reply {
   private final int status;
   private final String mediaType;
   private final byte[] body;
+  private final String cacheControl;
 
   private Reply(int status, String mediaType, byte[] body) {
+    this(status, mediaType, body, "no-store");
+  }
+
+  private Reply(int status, String mediaType, byte[] body, String cacheControl) {
     this.status = status;
     this.mediaType = mediaType;
     this.body = body;
+    this.cacheControl = cacheControl;
+  }
+
+  /** A file that others may keep. */
+  static Reply file(String mediaType, byte[] body, String cacheControl) {
+    return new Reply(200, mediaType, body, cacheControl);
   }
 
   static Reply json(int status, byte[] body) {
@@ -38,6 +49,10 @@ final class Reply {
 
   String mediaType() {
     return mediaType;
+  }
+
+  String cacheControl() {
+    return cacheControl;
   }
 
   /** Not copied: nobody keeps a reply. */

@@ -15,6 +15,7 @@ import dev.writ.operator.control.EventHub;
 import dev.writ.operator.issue.PodStates;
 import dev.writ.operator.issue.Program;
 import dev.writ.operator.issue.Programs;
+import dev.writ.operator.records.LogPosition;
 import dev.writ.operator.records.Tally;
 import dev.writ.operator.revoke.RevocationRegister;
 import dev.writ.operator.revoke.RevocationState;
@@ -68,8 +69,14 @@ public final class CapabilityDesk {
    * What follows for one capability, and what its status shows.
    *
    * @param terms empty if the spec was refused
+   * @param log where its newest record can be checked, empty before the first
    */
-  record Assessment(Optional<Terms> terms, Verdict verdict, Usage usage, Enforcement enforcement) {}
+  record Assessment(
+      Optional<Terms> terms,
+      Verdict verdict,
+      Usage usage,
+      Enforcement enforcement,
+      Optional<LogPosition> log) {}
 
   private record Decision(
       Optional<Terms> terms, Resolution resolution, Usage usage, Verdict verdict) {}
@@ -206,7 +213,11 @@ public final class CapabilityDesk {
     Optional<Program> program = programs.get(cid);
     if (decision.terms().isEmpty() || program.isEmpty()) {
       return new Assessment(
-          Optional.empty(), decision.verdict(), decision.usage(), new Enforcement(0, 0, 0));
+          Optional.empty(),
+          decision.verdict(),
+          decision.usage(),
+          new Enforcement(0, 0, 0),
+          tally.position(cid));
     }
     Terms terms = decision.terms().get();
     Set<String> targets = targets(decision.resolution());
@@ -221,7 +232,8 @@ public final class CapabilityDesk {
         Optional.of(terms),
         Verdict.of(terms, decision.resolution(), enforcement, decision.usage(), now),
         decision.usage(),
-        enforcement);
+        enforcement,
+        tally.position(cid));
   }
 
   private static boolean changed(Optional<Program> before, Decision decision) {

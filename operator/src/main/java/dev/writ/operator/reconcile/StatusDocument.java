@@ -4,10 +4,12 @@ import dev.writ.operator.capability.Enforcement;
 import dev.writ.operator.capability.Terms;
 import dev.writ.operator.capability.Usage;
 import dev.writ.operator.capability.Verdict;
+import dev.writ.operator.records.LogPosition;
 import dev.writ.v1alpha1.AgentCapabilityStatus;
 import dev.writ.v1alpha1.agentcapabilitystatus.Calls;
 import dev.writ.v1alpha1.agentcapabilitystatus.Decisions;
 import dev.writ.v1alpha1.agentcapabilitystatus.Enforcers;
+import dev.writ.v1alpha1.agentcapabilitystatus.Log;
 import dev.writ.v1alpha1.agentcapabilitystatus.RecentDenials;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
@@ -50,6 +52,7 @@ final class StatusDocument {
     enforcers.setTotal(enforcement.total());
     status.setEnforcers(enforcers);
     status.setHolders(enforcement.holders());
+    assessment.log().ifPresent(position -> status.setLog(log(position)));
     return status;
   }
 
@@ -129,6 +132,14 @@ final class StatusDocument {
       denials.add(shown);
     }
     return denials;
+  }
+
+  private static Log log(LogPosition position) {
+    Log log = new Log();
+    log.setTreeSize(position.treeSize());
+    log.setRootHash(position.rootHash());
+    log.setIndex(position.index());
+    return log;
   }
 
   private static ZonedDateTime utc(Instant instant) {

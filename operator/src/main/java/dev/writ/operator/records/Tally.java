@@ -5,6 +5,7 @@ import dev.writ.audit.Entry;
 import dev.writ.audit.Entry.Call;
 import dev.writ.audit.Entry.Count;
 import dev.writ.audit.Entry.Decision;
+import dev.writ.audit.note.Checkpoint;
 import dev.writ.operator.capability.Usage;
 import dev.writ.operator.capability.Usage.Denial;
 import java.time.Instant;
@@ -13,6 +14,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +23,15 @@ import org.jspecify.annotations.Nullable;
  * Sums of what was recorded, per capability. Memory is bounded by capabilities and the pods that
  * guarded them, not by records. Thread-safe.
  */
-public final class Tally {
+public final class Tally implements TransparencyLog.Listener {
   private final Map<String, Sum> sums = new HashMap<>();
   private final Scope scope;
   private final Consumer<String> changed;
+
+  /** Index of the newest record of each capability that something was recorded of. */
+  private final Map<String, Long> touched = new HashMap<>();
+
+  private final Map<String, LogPosition> positions = new HashMap<>();
 
   /** Which gates have a say about which capability. */
   @FunctionalInterface
@@ -41,8 +49,8 @@ public final class Tally {
     this.changed = changed;
   }
 
-  /** Adds one stored record. */
-  public void add(String podUid, AuditRecord stored) {
+  @Override
+  public void stored(long index, String podUid, AuditRecord stored) {
     if (!(stored.entry() instanceof Call call) || call.chain().isEmpty()) {
       return;
     }
@@ -54,8 +62,27 @@ public final class Tally {
     }
     synchronized (this) {
       sums.computeIfAbsent(cid, _ -> new Sum()).add(podUid, stored, call);
+      touched.put(cid, index);
     }
-    changed.accept(cid);
+  }
+
+  /** Only now is there a checkpoint under which the newest records can be checked. */
+  @Override
+  public void reached(Checkpoint head) {
+    Set<String> cids;
+    synchronized (this) {
+      touched.forEach(
+          (cid, index) ->
+              positions.put(cid, new LogPosition(head.size(), head.root().toBase64(), index)));
+      cids = Set.copyOf(touched.keySet());
+      touched.clear();
+    }
+    cids.forEach(changed);
+  }
+
+  /** Where the newest record of a capability can be checked; empty before the first. */
+  public synchronized Optional<LogPosition> position(String cid) {
+    return Optional.ofNullable(positions.get(cid));
   }
 
   /** The sums of a capability. */
@@ -67,6 +94,8 @@ public final class Tally {
   /** The capability is gone. */
   public synchronized void forget(String cid) {
     sums.remove(cid);
+    positions.remove(cid);
+    touched.remove(cid);
   }
 
   private static String namespace(String pod) {

@@ -1,0 +1,117 @@
+package dev.writ.operator.records;
+
+import dev.writ.audit.note.NoteSigner;
+import dev.writ.audit.note.VerifierKey;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.key.PrivateKey;
+import dev.writ.contract.key.PublicKey;
+import dev.writ.operator.cluster.SecretStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * The keys that checkpoints are signed with: never those of contracts, so that who steals one can't
+ * rewrite the history of what it did. Prints names, never keys. (audit.md, Log)
+ *
+ * @param signers the current one first; every further private key in the Secret signs too, so that
+ *     verifiers have time to learn the new one
+ * @param retired keys of which the Secret holds the public half alone: they sign no more
+ */
+public record LogKeys(List<NoteSigner> signers, List<VerifierKey> retired) {
+  /** The Secret: {@code origin} names the log, {@code current.jwk} signs first. */
+  public static final String SECRET = "writ-log-key";
+
+  private static final String ORIGIN = "origin";
+  private static final String CURRENT = "current.jwk";
+  private static final String SUFFIX = ".jwk";
+
+  /** Copies. */
+  public LogKeys {
+    signers = List.copyOf(signers);
+    retired = List.copyOf(retired);
+  }
+
+  /**
+   * Reads the Secret, making it with a new key if there is none.
+   *
+   * @param origin of a log that begins now: told apart from all others by witnesses and auditors
+   * @throws MalformedException if the Secret holds something else; the message names the entry, not
+   *     what it holds
+   */
+  public static LogKeys open(SecretStore secrets, Supplier<String> origin)
+      throws MalformedException {
+    return parse(
+        secrets.loadOrCreate(
+            SECRET, () -> Map.of(ORIGIN, origin.get(), CURRENT, PrivateKey.generate().toJwk())));
+  }
+
+  static LogKeys parse(Map<String, String> values) throws MalformedException {
+    String origin = values.get(ORIGIN);
+    String current = values.get(CURRENT);
+    if (origin == null || current == null) {
+      throw new MalformedException(
+          "Secret " + SECRET + " needs the entries " + ORIGIN + " and " + CURRENT);
+    }
+    List<NoteSigner> signers = new ArrayList<>();
+    List<VerifierKey> retired = new ArrayList<>();
+    signers.add(signer(CURRENT, origin, current));
+    for (Map.Entry<String, String> entry : new TreeMap<>(values).entrySet()) {
+      String name = entry.getKey();
+      if (!name.endsWith(SUFFIX) || name.equals(CURRENT)) {
+        continue;
+      }
+      if (entry.getValue().contains("\"d\"")) {
+        signers.add(signer(name, origin, entry.getValue()));
+      } else {
+        retired.add(retired(name, origin, entry.getValue()));
+      }
+    }
+    return new LogKeys(signers, retired);
+  }
+
+  private static NoteSigner signer(String entry, String origin, String jwk)
+      throws MalformedException {
+    try {
+      NoteSigner signer = new NoteSigner(origin, PrivateKey.fromJwk(jwk));
+      var _ = signer.verifierKey();
+      return signer;
+    } catch (MalformedException | IllegalArgumentException e) {
+      throw named(entry, e);
+    }
+  }
+
+  private static VerifierKey retired(String entry, String origin, String jwk)
+      throws MalformedException {
+    try {
+      return new VerifierKey(origin, VerifierKey.Type.LOG, PublicKey.fromJwk(jwk));
+    } catch (MalformedException | IllegalArgumentException e) {
+      throw named(entry, e);
+    }
+  }
+
+  private static MalformedException named(String entry, Exception why) {
+    return new MalformedException(
+        "Secret " + SECRET + ", entry " + entry + ": " + why.getMessage());
+  }
+
+  /** What auditors need to verify the newest checkpoint. */
+  public VerifierKey current() {
+    return signers.getFirst().verifierKey();
+  }
+
+  /** All keys under which a checkpoint of this log may be signed, the current one first. */
+  public List<VerifierKey> trusted() {
+    List<VerifierKey> all = new ArrayList<>();
+    signers.forEach(signer -> all.add(signer.verifierKey()));
+    all.addAll(retired);
+    return all;
+  }
+
+  @Override
+  public String toString() {
+    return "LogKeys" + trusted();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.writ.operator.records;
+
+import dev.writ.audit.AuditRecord;
+import dev.writ.audit.Entry;
+import dev.writ.audit.OperatorEntry;
+import dev.writ.audit.log.Batch;
+import dev.writ.audit.log.LogQueue;
+import dev.writ.audit.log.LogStorage;
+import dev.writ.audit.log.LogWriter;
+import dev.writ.audit.log.Outcome;
+import dev.writ.audit.log.Outcome.Placed;
+import dev.writ.audit.log.RecordScan;
+import dev.writ.audit.log.TileReader;
+import dev.writ.audit.note.Checkpoint;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log as the operator uses it: takes records from gates and from the operator itself, and tells
+ * listeners of every record in the order of the log, whoever appended it. (audit.md, Log)
+ */
+public final class TransparencyLog implements RecordLog {
+  private static final Logger LOG = LoggerFactory.getLogger(TransparencyLog.class);
+  private static final String NOBODY = "";
+
+  private final LogWriter writer;
+  private final LogStorage storage;
+  private final List<Listener> listeners;
+  private final LogQueue queue;
+
+  /** Pod UIDs by boot, of boots that have not stopped. */
+  private final Map<String, String> owners = new HashMap<>();
+
+  /** Entries that listeners have heard of. Written before any append, then in the queue's turns. */
+  private long heard;
+
+  /** Hears of each record once it is in the log, in the order of the log, one at a time. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * A record; must be quick.
+     *
+     * @param index of its entry
+     * @param podUid of the pod that wrote it, empty for the operator
+     */
+    void stored(long index, String podUid, AuditRecord stored);
+
+    /** All records before this checkpoint were told of. */
+    default void reached(Checkpoint head) {}
+  }
+
+  private TransparencyLog(LogWriter writer, LogStorage storage, List<Listener> listeners) {
+    this.writer = writer;
+    this.storage = storage;
+    this.listeners = List.copyOf(listeners);
+    this.queue = new LogQueue(writer, this::appended);
+  }
+
+  /**
+   * Tells the listeners all that the log holds, and then of what comes.
+   *
+   * @throws IOException if the log can't be read
+   */
+  public static TransparencyLog open(LogWriter writer, LogStorage storage, List<Listener> listeners)
+      throws IOException {
+    TransparencyLog log = new TransparencyLog(writer, storage, listeners);
+    log.catchUp(writer.head());
+    return log;
+  }
+
+  @Override
+  public Outcome append(Sender pod, String boot, List<String> lines) throws IOException {
+    return queue.append(new Batch(boot, lines, pod.uid(), stored -> foreign(pod, stored.entry())));
+  }
+
+  /** Appends records of the operator's own boot. */
+  Outcome appendOwn(String boot, List<String> lines) throws IOException {
+    return queue.append(new Batch(boot, lines));
+  }
+
+  /** The newest checkpoint. */
+  public Checkpoint head() {
+    return writer.head();
+  }
+
+  /** A pod speaks for itself alone, and only as gates and helpers do. */
+  private static @Nullable String foreign(Sender pod, Entry entry) {
+    if (!entry.pod().equals(pod.namespacedName())) {
+      return "a record of pod " + entry.pod() + " sent by " + pod.namespacedName();
+    }
+    return switch (entry) {
+      case OperatorEntry own -> "only the operator writes records of kind " + own.kind();
+      case Entry.Start start ->
+          pod.uid().equals(start.uid()) ? null : "a start without the UID of the pod that sends it";
+      case Entry.Stop _, Entry.Call _, Entry.End _ -> null;
+    };
+  }
+
+  private void appended(List<Outcome> outcomes) {
+    Checkpoint head = writer.head();
+    List<Placed> placed = outcomes.stream().flatMap(outcome -> outcome.placed().stream()).toList();
+    if (head.size() == heard) {
+      return;
+    }
+    if (!placed.isEmpty()
+        && placed.getFirst().index() == heard
+        && heard + placed.size() == head.size()) {
+      placed.forEach(each -> tell(each.index(), each.auditRecord()));
+      reached(head);
+      return;
+    }
+    try {
+      catchUp(head);
+    } catch (IOException e) {
+      // What was told is still right; the rest is told after the next append.
+      LOG.atWarn()
+          .addKeyValue("cause", e.getMessage())
+          .log("couldn't read what another writer appended");
+    }
+  }
+
+  private void catchUp(Checkpoint head) throws IOException {
+    RecordScan.each(
+        new TileReader(storage, head.size()),
+        heard,
+        (index, line, stored, pod) -> tell(index, stored));
+    reached(head);
+  }
+
+  private void reached(Checkpoint head) {
+    heard = head.size();
+    listeners.forEach(listener -> listener.reached(head));
+  }
+
+  private void tell(long index, AuditRecord stored) {
+    String boot = stored.boot();
+    if (stored.entry() instanceof Entry.Start start && start.uid() != null) {
+      owners.put(boot, start.uid());
+    }
+    String owner = owners.getOrDefault(boot, NOBODY);
+    listeners.forEach(listener -> listener.stored(index, owner, stored));
+    heard = index + 1;
+    if (stored.entry() instanceof Entry.Stop) {
+      owners.remove(boot);
+    }
+  }
+}

@@ -1,0 +1,311 @@
+package dev.writ.operator.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.writ.audit.AuditRecord;
+import dev.writ.audit.Entry;
+import dev.writ.audit.OperatorEntry;
+import dev.writ.audit.OperatorEntry.BootTotals;
+import dev.writ.audit.OperatorEntry.Totals;
+import dev.writ.audit.RecordChain;
+import dev.writ.audit.log.CheckpointStore;
+import dev.writ.audit.log.Committed;
+import dev.writ.audit.log.DirectoryStorage;
+import dev.writ.audit.log.LogReader;
+import dev.writ.audit.log.LogRefusedException;
+import dev.writ.audit.log.LogStorage;
+import dev.writ.audit.log.Outcome;
+import dev.writ.audit.note.NoteSigner;
+import dev.writ.audit.verify.LogVerifier;
+import dev.writ.audit.verify.Report;
+import dev.writ.contract.key.Ed25519;
+import dev.writ.contract.key.PrivateKey;
+import dev.writ.operator.records.RecordLog.Sender;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TransparencyLogTest {
+  private static final String BOOT = "00000000000000aa";
+  private static final String PATH = "1f0c2a9e-0b1d-4e57-9a55-2f5d8a6f3b11";
+  private static final Sender POD =
+      new Sender("11111111-0000-0000-0000-000000000000", "bank/ledger-0");
+  private static final Sender OTHER =
+      new Sender("22222222-0000-0000-0000-000000000000", "bank/ledger-1");
+
+  @TempDir private Path folder;
+  private final Checkpoints checkpoints = new Checkpoints();
+  private final LogKeys keys =
+      new LogKeys(List.of(new NoteSigner("writ.dev/log/test", PrivateKey.generate())), List.of());
+  private List<String> heard = new ArrayList<>();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final List<String> lines = lines(POD, BOOT, 4);
+
+  /** A swap that can fail before or after it had its effect. */
+  private static final class Checkpoints implements CheckpointStore {
+    private @Nullable Committed committed;
+    private boolean failsBefore;
+    private boolean failsAfter;
+
+    @Override
+    public @Nullable Committed read() {
+      return committed;
+    }
+
+    @Override
+    public boolean compareAndSwap(@Nullable Committed expected, Committed next) throws IOException {
+      if (failsBefore) {
+        throw new IOException("no API server");
+      }
+      if (!Objects.equals(expected, committed)) {
+        return false;
+      }
+      committed = next;
+      if (failsAfter) {
+        throw new IOException("the connection broke");
+      }
+      return true;
+    }
+  }
+
+  @AfterEach
+  void tearDown() {
+    timer.shutdownNow();
+  }
+
+  private static List<String> lines(Sender pod, String boot, int count) {
+    RecordChain chain = new RecordChain(boot);
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Entry entry =
+          i == 0
+              ? new Entry.Start(Instant.EPOCH, pod.namespacedName(), pod.uid(), null, 0)
+              : new Entry.End(Instant.EPOCH, pod.namespacedName(), 1, 200, 5);
+      lines.add(next(chain, entry));
+    }
+    return lines;
+  }
+
+  private static String next(RecordChain chain, Entry entry) {
+    RecordChain.Sealed sealed = chain.seal(entry);
+    chain.stored(sealed);
+    return sealed.line();
+  }
+
+  private LogService open() throws IOException {
+    List<String> mine = new ArrayList<>();
+    heard = mine;
+    LogStorage storage = DirectoryStorage.writing(folder.resolve("log"));
+    return LogService.open(
+        new LogService.Parts(
+            storage,
+            checkpoints,
+            keys,
+            "writ-system",
+            () -> Instant.EPOCH,
+            new SecureRandom(),
+            timer),
+        List.of(
+            (index, uid, stored) -> {
+              assertThat(index).isEqualTo(mine.size());
+              mine.add(uid.isEmpty() ? "operator" : stored.receipt());
+            }));
+  }
+
+  private Report verified() throws IOException {
+    Report report =
+        LogVerifier.verify(
+            DirectoryStorage.reading(folder.resolve("log")),
+            LogVerifier.Options.of(keys.current()),
+            Ed25519.bouncyCastle());
+    assertThat(report.findings()).isEmpty();
+    return report;
+  }
+
+  private static Totals totals(long granted, boolean closed) {
+    return new Totals(
+        PATH,
+        1,
+        1000,
+        closed ? granted : 0,
+        closed ? 0 : granted,
+        0,
+        new BootTotals(BOOT, POD.uid(), granted, 0, granted, 0, closed));
+  }
+
+  @Test
+  void listenersHearEveryRecordOnceAndInOrderAndAgainAfterARestart() throws IOException {
+    // Given
+    try (LogService log = open()) {
+      log.records().append(POD, BOOT, lines.subList(0, 2));
+      // When
+      Outcome outcome = log.records().append(POD, BOOT, lines);
+      // Then
+      assertThat(outcome.acked()).isEqualTo(4);
+      assertThat(heard)
+          .containsExactly("operator", BOOT + ".1", BOOT + ".2", BOOT + ".3", BOOT + ".4");
+    }
+    try (LogService log = open()) {
+      assertThat(log.size()).isEqualTo(7);
+      assertThat(heard)
+          .containsExactly(
+              "operator",
+              BOOT + ".1",
+              BOOT + ".2",
+              BOOT + ".3",
+              BOOT + ".4",
+              "operator",
+              "operator");
+    }
+    assertThat(verified().unstopped()).hasSize(1);
+  }
+
+  @Test
+  void aSwapThatWorkedAndSaidOtherwiseIsMadeUpForAndHeardOfOnce() throws IOException {
+    try (LogService log = open()) {
+      checkpoints.failsAfter = true;
+      assertThatThrownBy(() -> log.records().append(POD, BOOT, lines))
+          .isInstanceOf(IOException.class);
+      checkpoints.failsAfter = false;
+      // When
+      assertThat(log.records().append(POD, BOOT, lines).acked()).isEqualTo(4);
+      // Then
+      assertThat(heard).hasSize(5);
+    }
+    verified();
+  }
+
+  @Test
+  void whatTheOperatorCouldNotRecordGoesBeforeWhatItRecordsNext() throws IOException {
+    try (LogService log = open()) {
+      checkpoints.failsBefore = true;
+      assertThatThrownBy(() -> log.own().granted(List.of(totals(10, false))))
+          .isInstanceOf(IOException.class);
+      assertThat(log.totals().last(PATH)).isEmpty();
+      checkpoints.failsBefore = false;
+      // When
+      log.own().granted(List.of(totals(20, false)));
+      // Then
+      assertThat(heard).containsExactly("operator", "operator", "operator");
+      assertThat(log.totals().last(PATH)).contains(totals(20, false));
+    }
+    verified();
+  }
+
+  @Test
+  void totalsAreThereAfterARestartWithTheBootsThatAreOpen() throws IOException {
+    // Given
+    try (LogService log = open()) {
+      log.own().granted(List.of(totals(10, false)));
+    }
+    try (LogService log = open()) {
+      assertThat(log.totals().last(PATH)).contains(totals(10, false));
+      assertThat(log.totals().open(PATH)).containsOnlyKeys(BOOT);
+      // When
+      log.own().settled(List.of(totals(10, true)));
+      // Then
+      assertThat(log.totals().open(PATH)).isEmpty();
+      assertThat(log.totals().under(PATH)).containsOnlyKeys(PATH);
+      assertThat(log.totals().last(PATH).orElseThrow().claimed()).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void aSecondOperatorTakesOverAndTheFirstHearsOfWhatItWroteOrFails() throws IOException {
+    try (LogService first = open()) {
+      first.records().append(POD, BOOT, lines.subList(0, 1));
+      List<String> heardByFirst = heard;
+      LogService second = open();
+      second.records().append(OTHER, "00000000000000bb", lines(OTHER, "00000000000000bb", 3));
+      // When: the first one's swap fails once, then it goes on from where the second is
+      assertThatThrownBy(() -> first.records().append(POD, BOOT, lines))
+          .hasMessageContaining("another writer");
+      assertThat(first.records().append(POD, BOOT, lines).acked()).isEqualTo(4);
+      // Then
+      assertThat(heardByFirst).hasSize((int) first.size());
+      assertThatThrownBy(second::close).hasMessageContaining("another writer");
+    }
+    verified();
+  }
+
+  @Test
+  void aBootBelongsToThePodThatBeganItAndTheOperatorsToNone() throws Exception {
+    try (LogService log = open()) {
+      log.records().append(POD, BOOT, lines);
+      AuditRecord first =
+          AuditRecord.parse(
+              new String(
+                  LogReader.open(log.files(), List.of(keys.current()), Ed25519.bouncyCastle())
+                      .entries()
+                      .entry(0),
+                  StandardCharsets.UTF_8));
+      // When
+      RecordChain forged = new RecordChain(first.boot());
+      forged.stored(forged.seal(first.entry()));
+      String next = next(forged, new Entry.Stop(Instant.EPOCH, OTHER.namespacedName()));
+      // Then
+      assertThat(log.records().append(OTHER, BOOT, List.of())).isInstanceOf(Outcome.Foreign.class);
+      assertThat(log.records().append(OTHER, BOOT, lines)).isInstanceOf(Outcome.Foreign.class);
+      assertThat(log.records().append(OTHER, first.boot(), List.of(next)))
+          .isInstanceOf(Outcome.Foreign.class);
+    }
+  }
+
+  @Test
+  void aPodWritesOnlyWhatGatesWriteAndOnlyOfItself() throws IOException {
+    try (LogService log = open()) {
+      // Given
+      RecordChain chain = new RecordChain("00000000000000cc");
+      List<String> grants = new ArrayList<>();
+      grants.add(
+          next(chain, new Entry.Start(Instant.EPOCH, POD.namespacedName(), POD.uid(), null, 0)));
+      grants.add(
+          next(
+              chain,
+              new OperatorEntry.Grant(Instant.EPOCH, POD.namespacedName(), totals(5, false))));
+      RecordChain nobody = new RecordChain("00000000000000dd");
+      String withoutUid =
+          next(nobody, new Entry.Start(Instant.EPOCH, POD.namespacedName(), null, null, 0));
+      // When
+      Outcome grant = log.records().append(POD, "00000000000000cc", grants);
+      Outcome anonymous = log.records().append(POD, "00000000000000dd", List.of(withoutUid));
+      Outcome other = log.records().append(OTHER, BOOT, lines);
+      // Then
+      assertThat(grant).isInstanceOf(Outcome.Broken.class);
+      assertThat(grant.acked()).isEqualTo(1);
+      assertThat(anonymous).isInstanceOf(Outcome.Broken.class);
+      assertThat(other).isInstanceOf(Outcome.Broken.class);
+      assertThat(log.totals().last(PATH)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRestoredCheckpointStoreIsRefusedAtTheStart() throws IOException {
+    // Given
+    Committed backup;
+    try (LogService log = open()) {
+      backup = checkpoints.committed;
+      log.records().append(POD, BOOT, lines);
+    }
+    checkpoints.committed = backup;
+    // Then
+    assertThatThrownBy(this::open)
+        .isInstanceOfSatisfying(
+            LogRefusedException.class,
+            e -> assertThat(e.reason()).isEqualTo(LogRefusedException.Reason.BEHIND_PUBLIC));
+    checkpoints.committed = null;
+    assertThatThrownBy(this::open).isInstanceOf(LogRefusedException.class);
+  }
+}
