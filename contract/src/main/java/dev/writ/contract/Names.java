@@ -71,6 +71,9 @@ public final class Names {
   /** Value of {@link #DEPUTY}. */
   public static final String DEPUTY_CALLER_ONLY = "caller-only";
 
+  /** Annotation of an AgentCapability: the log's totals are right, go on from them. */
+  public static final String ACCEPT_LOG = "writ.dev/accept-log";
+
   /** Annotation of the issuer's Secret: remove this key at once. */
   public static final String REVOKE_KEY = "writ.dev/revoke-key";
 
@@ -151,6 +154,9 @@ public final class Names {
 
   /** Event: the revocation list changed or was signed anew. */
   public static final String EVENT_REVOCATIONS = "revocations";
+
+  /** Event: give back what is not spent. */
+  public static final String EVENT_RECALL = "recall";
 
   /** Event: enrol again. */
   public static final String EVENT_REFRESH = "refresh";

@@ -12,6 +12,10 @@ import dev.writ.operator.control.ClusterTokenReviewer;
 import dev.writ.operator.control.ControlApi;
 import dev.writ.operator.control.EventHub;
 import dev.writ.operator.control.HttpsListener;
+import dev.writ.operator.counting.CallLedgerStore;
+import dev.writ.operator.counting.ClusterGates;
+import dev.writ.operator.counting.LedgerDesk;
+import dev.writ.operator.counting.LoggedChanges;
 import dev.writ.operator.issue.Issuer;
 import dev.writ.operator.issue.IssuerKeys;
 import dev.writ.operator.issue.PodStates;
@@ -29,6 +33,7 @@ import dev.writ.operator.records.LogKeys;
 import dev.writ.operator.records.LogService;
 import dev.writ.operator.records.PublishedKey;
 import dev.writ.operator.records.Tally;
+import dev.writ.operator.records.TransparencyLog;
 import dev.writ.operator.revoke.ConfigMapRevocationStore;
 import dev.writ.operator.revoke.Epochs;
 import dev.writ.operator.revoke.RevocationRegister;
@@ -41,6 +46,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -181,7 +187,9 @@ final class OperatorProcess implements AutoCloseable {
 
     List<AgentCapability> capabilities = capabilities();
     Tally tally = new Tally(this::inScope, nudges::nudge);
-    LogService log = keep(log(secrets, tally));
+    LoggedChanges logged = new LoggedChanges();
+    LogService log = keep(log(secrets, List.of(tally, logged)));
+    logged.appendTo(log.own());
     ClusterView cluster = keep(new ClusterView(client, this::changed));
     Epochs epochs = new Epochs(clock, 0);
     RevocationRegister register =
@@ -193,6 +201,19 @@ final class OperatorProcess implements AutoCloseable {
                 epochs,
                 hub::publish)
             .open(clock.instant().getEpochSecond());
+    LedgerDesk ledgers =
+        new LedgerDesk(
+            new LedgerDesk.Parts(
+                new CallLedgerStore(client),
+                logged,
+                programs,
+                new ClusterGates(cluster),
+                clock,
+                UUID.randomUUID().toString(),
+                hub::recall,
+                nudges::nudge,
+                cause ->
+                    metrics.counter("writ_allowances_refused_total", "cause", cause).increment()));
     CapabilityDesk desk =
         new CapabilityDesk(
             new CapabilityDesk.Parts(
@@ -201,6 +222,7 @@ final class OperatorProcess implements AutoCloseable {
                 programs,
                 pods,
                 tally,
+                ledgers,
                 register,
                 hub,
                 clock));
@@ -227,16 +249,26 @@ final class OperatorProcess implements AutoCloseable {
                 pods,
                 cluster,
                 nudges::nudge));
-    serve(frontend.listener(), log, cluster, register, epochs, issuer);
+    serve(frontend.listener(), log, ledgers, cluster, register, epochs, issuer);
     Operator controllers = controllers(desk);
     Watchdog watchdog =
         new Watchdog(
             desk, programs, metrics.counter("writ_controller_lost_sight_total")::increment);
     new Upkeep(
             new Upkeep.Parts(
-                client, secrets, keys, register, watchdog, pods, hub, epochs, metrics, superseded))
+                client,
+                secrets,
+                keys,
+                register,
+                ledgers,
+                watchdog,
+                pods,
+                hub,
+                epochs,
+                metrics,
+                superseded))
         .start(upkeep);
-    measure(cluster, controllers);
+    measure(cluster, controllers, ledgers);
     LOG.atInfo()
         .addKeyValue("listen", port)
         .addKeyValue("admin", adminPort)
@@ -245,7 +277,8 @@ final class OperatorProcess implements AutoCloseable {
         .log("ready");
   }
 
-  private LogService log(SecretStore secrets, Tally tally) throws IOException, MalformedException {
+  private LogService log(SecretStore secrets, List<TransparencyLog.Listener> listeners)
+      throws IOException, MalformedException {
     SecureRandom random = new SecureRandom();
     LogKeys logKeys =
         LogKeys.open(
@@ -262,7 +295,7 @@ final class OperatorProcess implements AutoCloseable {
                 clock,
                 random,
                 timer),
-            List.of(tally));
+            listeners);
     metrics.gauge("writ_log_entries", log, LogService::size);
     return log;
   }
@@ -270,6 +303,7 @@ final class OperatorProcess implements AutoCloseable {
   private void serve(
       HttpsListener listener,
       LogService log,
+      LedgerDesk ledgers,
       ClusterView cluster,
       RevocationRegister register,
       Epochs epochs,
@@ -284,6 +318,7 @@ final class OperatorProcess implements AutoCloseable {
             hub,
             log.records(),
             log.files(),
+            ledgers,
             () -> keys.get().bundle(),
             register::current,
             epochs,
@@ -352,7 +387,8 @@ final class OperatorProcess implements AutoCloseable {
         });
   }
 
-  private void measure(ClusterView cluster, Operator controllers) {
+  private void measure(ClusterView cluster, Operator controllers, LedgerDesk ledgers) {
+    metrics.gauge("writ_ledgers_behind", ledgers, LedgerDesk::behind);
     metrics.gauge("writ_connected_sidecars", hub, EventHub::size);
     metrics.gauge("writ_programs", programs, all -> all.all().size());
     metrics.gauge(

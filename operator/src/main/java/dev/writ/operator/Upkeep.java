@@ -3,6 +3,7 @@ package dev.writ.operator;
 import dev.writ.contract.MalformedException;
 import dev.writ.operator.cluster.SecretStore;
 import dev.writ.operator.control.EventHub;
+import dev.writ.operator.counting.LedgerDesk;
 import dev.writ.operator.issue.IssuerKeys;
 import dev.writ.operator.issue.PodStates;
 import dev.writ.operator.reconcile.Watchdog;
@@ -13,9 +14,11 @@ import dev.writ.v1alpha1.AgentCapability;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +43,7 @@ final class Upkeep {
       SecretStore secrets,
       AtomicReference<IssuerKeys> keys,
       RevocationRegister register,
+      LedgerDesk ledgers,
       Watchdog watchdog,
       PodStates pods,
       EventHub hub,
@@ -59,6 +63,7 @@ final class Upkeep {
     schedule(threads, "sign the revocation list", parts.register::renew);
     schedule(threads, "look for what the controller missed", this::watch);
     schedule(threads, "look after the issuer's keys", this::secrets);
+    schedule(threads, "settle what gone pods held", () -> parts.ledgers.sweep(this::podsIn));
   }
 
   /** One task of every replica, leader or not. */
@@ -107,6 +112,13 @@ final class Upkeep {
   private void watch() throws StaleVersionException {
     parts.watchdog.look(
         parts.client.resources(AgentCapability.class).inAnyNamespace().list().getItems());
+  }
+
+  /** From the API server: what a pod held is counted as used once, and for good. */
+  private Set<String> podsIn(String namespace) {
+    return parts.client.pods().inNamespace(namespace).list().getItems().stream()
+        .map(pod -> pod.getMetadata().getUid())
+        .collect(Collectors.toSet());
   }
 
   private void secrets() {

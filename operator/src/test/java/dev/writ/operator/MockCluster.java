@@ -3,6 +3,7 @@ package dev.writ.operator;
 import dev.writ.contract.Base64Url;
 import dev.writ.operator.config.Configuration;
 import dev.writ.v1alpha1.AgentCapability;
+import dev.writ.v1alpha1.CallLedger;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
@@ -32,6 +33,8 @@ final class MockCluster {
     this.data = data;
     server.expectCustomResource(
         CustomResourceDefinitionContext.fromCustomResourceType(AgentCapability.class));
+    server.expectCustomResource(
+        CustomResourceDefinitionContext.fromCustomResourceType(CallLedger.class));
   }
 
   OperatorProcess operator() throws Exception {

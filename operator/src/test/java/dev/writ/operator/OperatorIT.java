@@ -11,6 +11,7 @@ import dev.writ.contract.document.RootContract;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.operator.config.Configuration;
+import dev.writ.operator.counting.LedgerScenario;
 import dev.writ.v1alpha1.AgentCapability;
 import io.fabric8.kubeapitest.junit.EnableKubeAPIServer;
 import io.fabric8.kubeapitest.junit.KubeConfig;
@@ -301,6 +302,19 @@ class OperatorIT {
   }
 
   @Test
+  void everyChangeOfALedgerIsACompareAndSwap() throws Exception {
+    // Given
+    AgentCapability owner =
+        client
+            .resource(
+                Serialization.unmarshal(CAPABILITY.formatted("counted"), AgentCapability.class))
+            .create();
+    // When, Then
+    LedgerScenario.play(client, owner.getMetadata().getUid(), "bank", "counted");
+    client.resources(AgentCapability.class).inNamespace("bank").withName("counted").delete();
+  }
+
+  @Test
   void aSpecThatNothingEnforcesIsRefusedWithWhatToWriteInstead() {
     // When
     client
@@ -308,7 +322,7 @@ class OperatorIT {
             Serialization.unmarshal(
                 CAPABILITY
                     .formatted("rated")
-                    .replace("limits: {calls: 1000}", "limits: {rate: {calls: 1, period: 60s}}"),
+                    .replace("limits: {calls: 1000}", "limits: {calls: 1}\n  audit: Sync"),
                 AgentCapability.class))
         .create();
     // Then
@@ -326,7 +340,7 @@ class OperatorIT {
                   .extracting(Condition::getStatus)
                   .containsExactly("False", "Unknown", "Unknown", "False");
               assertThat(rated.getStatus().getConditions().getFirst().getMessage())
-                  .contains("spec.limits.rate")
+                  .contains("spec.audit")
                   .contains("write");
             });
     client.resources(AgentCapability.class).inNamespace("bank").withName("rated").delete();

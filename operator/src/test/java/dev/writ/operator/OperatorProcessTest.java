@@ -13,12 +13,17 @@ import dev.writ.contract.document.RevocationList;
 import dev.writ.contract.document.RootContract;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.Ed25519;
+import dev.writ.contract.quota.AllowanceAnswer;
+import dev.writ.contract.quota.AllowanceRequest;
 import dev.writ.v1alpha1.AgentCapability;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +50,8 @@ class OperatorProcessTest {
           arguments: [{pointer: /amount, minimum: 0, maximum: 500}, {pointer: /currency, values: [EUR, USD]}]
         limits: {calls: 1000}
       """;
+
+  private static final String OTHER_BOOT = "00000000000000b2";
 
   KubernetesMockServer server;
   KubernetesClient client;
@@ -150,7 +157,15 @@ class OperatorProcessTest {
       assertThat(ledger.records(BOOT, 1, List.of(start, allowed, denied)).body())
           .isEqualTo("{\"acked\":3}");
       // Then
-      await().atMost(Duration.ofSeconds(5)).until(() -> "17/1000".equals(calls()));
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(
+              () -> {
+                AgentCapability now = cluster.get("bank", "billing-may-transfer");
+                return now.getStatus().getDecisions() != null
+                    && now.getStatus().getDecisions().getAllowed() == 1
+                    && now.getStatus().getDecisions().getDenied() == 1;
+              });
       client
           .resources(AgentCapability.class)
           .inNamespace("bank")
@@ -189,33 +204,77 @@ class OperatorProcessTest {
   }
 
   @Test
-  void aSecondReplicaBehindACountedTargetStopsItAll() throws Exception {
+  void twoReplicasShareTheCallsAndARestartForgetsNone() throws Exception {
+    // Given
+    Pod second = cluster.pod("bank", "ledger-1", "ledger", 8080);
+    String cid;
+    long first = 0;
+    long other = 0;
     try (OperatorProcess operator = cluster.operator()) {
-      // Given
-      cluster.capability(CAPABILITY);
-      Sidecars billing = new Sidecars(operator.port(), cluster.ca(), cluster.token(caller));
-      await()
-          .until(
-              () ->
-                  condition("ResolvedRefs") != null
-                      && "True".equals(condition("ResolvedRefs").getStatus()));
-      JsonNode before = billing.enrol();
-      assertThat(before.get("contracts")).hasSize(1);
+      cid = cluster.capability(CAPABILITY.replace("1000", "10")).getMetadata().getUid();
+      Sidecars one = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      await().until(() -> condition("Accepted") != null);
       // When
-      cluster.pod("bank", "ledger-1", "ledger", 8080);
+      for (int i = 0; i < 4; i++) {
+        first = granted(one, BOOT, cid, 100, 0);
+      }
+      Sidecars two = new Sidecars(operator.port(), cluster.ca(), cluster.token(second));
+      for (int i = 0; i < 8; i++) {
+        other = granted(two, OTHER_BOOT, cid, 100, 0);
+      }
+      for (int i = 0; i < 8; i++) {
+        first = granted(one, BOOT, cid, 100, 0);
+      }
       // Then
+      assertThat(first + other).isEqualTo(10);
+      assertThat(other).isPositive();
+    }
+    try (OperatorProcess operator = cluster.operator()) {
+      Sidecars one = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      assertThat(granted(one, BOOT, cid, 100, first)).isEqualTo(first);
+      Sidecars two = new Sidecars(operator.port(), cluster.ca(), cluster.token(second));
+      // When: all is spent
+      assertThat(granted(two, OTHER_BOOT, cid, 100, other)).isEqualTo(other);
+      // Then
+      await().atMost(Duration.ofSeconds(5)).until(() -> "10/10".equals(calls()));
+      assertThat(condition("Ready").getReason()).isEqualTo("Exhausted");
+      // When
+      client
+          .resources(AgentCapability.class)
+          .inNamespace("bank")
+          .withName("billing-may-transfer")
+          .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"limits\":{\"calls\":11}}}");
+      // Then
+      long had = first;
       await()
           .atMost(Duration.ofSeconds(5))
-          .until(() -> "NotSupported".equals(condition("Programmed").getReason()));
-      JsonNode after = billing.enrol();
-      assertThat(after.get("contracts")).isEmpty();
-      assertThat(
-              list(
-                      "x {\"list\":\"" + after.get("revocations").asText() + "\"}",
-                      TrustBundle.parse(after.get("trust").toString()))
-                  .cids())
-          .containsExactly(cluster.get("bank", "billing-may-transfer").getMetadata().getUid());
+          .until(() -> granted(one, BOOT, cid, 100, had) == had + 1);
+      await().atMost(Duration.ofSeconds(5)).until(() -> "10/11".equals(calls()));
+      // When: another pod says that the boot is its own
+      String stolen = request(BOOT, cid, 100, 0);
+      assertThat(two.post("/v1/allowances", stolen).statusCode()).isEqualTo(409);
+      assertThat(two.post("/v1/allowances", stolen.replace("items", "itemz")).statusCode())
+          .isEqualTo(400);
     }
+  }
+
+  private static String request(String boot, String cid, long need, long spent) {
+    return new AllowanceRequest(
+            boot,
+            List.of(new AllowanceRequest.Item(cid, 10, need, 0, spent, true)),
+            List.of(),
+            null)
+        .json();
+  }
+
+  private static long granted(Sidecars gate, String boot, String cid, long need, long spent)
+      throws Exception {
+    var answer = gate.post("/v1/allowances", request(boot, cid, need, spent));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return AllowanceAnswer.parse(answer.body().getBytes(StandardCharsets.UTF_8))
+        .items()
+        .getFirst()
+        .granted();
   }
 
   @Test

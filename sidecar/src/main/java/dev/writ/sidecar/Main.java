@@ -34,7 +34,8 @@ public final class Main {
         throw new ConfigurationException(
             arguments[0], "is not an argument; configuration is in the environment");
       }
-      Sidecar sidecar = Sidecar.start(Environment.read(System.getenv()), new SystemTime());
+      Sidecar sidecar =
+          Sidecar.start(Environment.read(System.getenv()), new SystemTime(), Main::restart);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
       return ExitCode.STOPPED;
     } catch (ConfigurationException e) {
@@ -49,6 +50,13 @@ public final class Main {
       LOG.atError().setCause(e).log("Couldn't start because of a defect");
       return ExitCode.FAILED;
     }
+  }
+
+  /**
+   * Whoever started the process starts it anew. On a thread of its own: the end waits for others.
+   */
+  private static void restart() {
+    Thread.ofPlatform().name("restart").start(() -> System.exit(ExitCode.STOPPED.status()));
   }
 
   private static void stop(Sidecar sidecar) {

@@ -24,9 +24,14 @@ final class Meters {
     FunctionCounter.builder("writ.journal.dropped", storage.journal(), journal -> journal.dropped())
         .description("Records that gave way at the bound, unacknowledged")
         .register(registry);
-    Gauge.builder("writ.counters.used", storage.counter(), counter -> counter.used())
-        .description("Counter paths in use")
+    Gauge.builder("writ.counters.used", storage.counting(), counting -> counting.used())
+        .description("Counters in use")
         .register(registry);
+    if (storage.counting() instanceof Storage.Counting.Granted granted) {
+      Gauge.builder("writ.boots.unsettled", granted.counter(), counter -> counter.unsettled())
+          .description("Former processes of this pod whose counts the ledger has not confirmed")
+          .register(registry);
+    }
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
   }

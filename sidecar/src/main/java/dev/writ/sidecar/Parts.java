@@ -3,6 +3,7 @@ package dev.writ.sidecar;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.sidecar.journal.Backlog;
+import dev.writ.sidecar.spent.GrantedCounter;
 import dev.writ.sidecar.state.SidecarState;
 import dev.writ.sidecar.work.Works;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param ed25519 verifies signatures, the fastest provider that loads here
  * @param backlog records to ship
  * @param works what the app has in hand for its callers
+ * @param counter that spends what the operator grants, null in standalone mode
  * @param meters where to register metrics
+ * @param restart has the process end in order, so that another boot begins; returns at once
  */
 public record Parts(
     Vertx vertx,
@@ -35,4 +38,6 @@ public record Parts(
     Ed25519 ed25519,
     Backlog backlog,
     Works works,
-    MeterRegistry meters) {}
+    @Nullable GrantedCounter counter,
+    MeterRegistry meters,
+    Runnable restart) {}

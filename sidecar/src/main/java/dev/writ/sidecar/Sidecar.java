@@ -77,12 +77,15 @@ final class Sidecar {
   private final Vertx vertx;
   private final String pod;
   private final Capture capture;
+  private final Runnable restart;
   private final List<GateVerticle> gates = new CopyOnWriteArrayList<>();
   private @Nullable Helper helper;
   private @Nullable ControlLink link;
   private volatile boolean stopping;
 
-  private Sidecar(Configuration configuration, Time time, Storage storage, Vertx vertx) {
+  private Sidecar(
+      Configuration configuration, Time time, Storage storage, Vertx vertx, Runnable restart) {
+    this.restart = restart;
     this.configuration = configuration;
     this.time = time;
     this.storage = storage;
@@ -102,13 +105,15 @@ final class Sidecar {
   /**
    * Starts everything and returns once the ports are open.
    *
+   * @param restart has the process end in order, so that another boot begins; returns at once
    * @throws StartException naming what could not be used; nothing is left running
    */
-  static Sidecar start(Configuration configuration, Time time) throws StartException {
+  static Sidecar start(Configuration configuration, Time time, Runnable restart)
+      throws StartException {
     byte[] boot = new byte[BOOT_BYTES];
     new SecureRandom().nextBytes(boot);
-    Storage storage = Storage.open(configuration, HexFormat.of().formatHex(boot));
-    Sidecar sidecar = new Sidecar(configuration, time, storage, vertx());
+    Storage storage = Storage.open(configuration, time, HexFormat.of().formatHex(boot));
+    Sidecar sidecar = new Sidecar(configuration, time, storage, vertx(), restart);
     try {
       sidecar.startParts();
       return sidecar;
@@ -166,7 +171,11 @@ final class Sidecar {
             ed25519,
             storage.journal(),
             works,
-            meters.registry());
+            storage.counting() instanceof Storage.Counting.Granted granted
+                ? granted.counter()
+                : null,
+            meters.registry(),
+            restart);
     startGate(parts);
     startCapture(meters);
     Address admin = configuration.admin();
@@ -253,7 +262,7 @@ final class Sidecar {
             parts.state(),
             verifier,
             challenges,
-            storage.counter(),
+            storage.counting().counter(),
             storage.journal(),
             parts.meters(),
             parts.works(),

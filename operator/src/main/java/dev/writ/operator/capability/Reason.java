@@ -39,6 +39,8 @@ public enum Reason {
   EXPIRED("Expired"),
   /** All calls are used. */
   EXHAUSTED("Exhausted"),
+  /** The ledger says less than the log. */
+  LEDGER_BEHIND_LOG("LedgerBehindLog"),
   /** spec.suspend. */
   SUSPENDED("Suspended");
 

@@ -163,11 +163,21 @@ final class SpecReader {
     };
   }
 
-  private Limits limits() {
+  private Limits limits() throws MalformedException {
     JsonNode limits = spec.path("limits");
-    return limits.path("calls").isIntegralNumber()
-        ? new Limits(limits.path("calls").longValue(), null, null)
-        : Limits.NONE;
+    JsonNode rate = limits.path("rate");
+    Limits.Rate perWindow = null;
+    if (rate.isObject()) {
+      perWindow =
+          new Limits.Rate(
+              rate.path("calls").longValue(),
+              seconds(text("spec.limits.rate.period", rate.path("period"))));
+    }
+    JsonNode concurrent = limits.path("concurrentPerReplica");
+    return new Limits(
+        limits.path("calls").isIntegralNumber() ? limits.path("calls").longValue() : null,
+        perWindow,
+        concurrent.isIntegralNumber() ? concurrent.intValue() : null);
   }
 
   private Terms.Delegable delegation() throws MalformedException {

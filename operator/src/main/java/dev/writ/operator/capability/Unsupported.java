@@ -18,13 +18,6 @@ final class Unsupported {
           "spec.source.publicKey",
           "write serviceAccount: {name, namespace}, an agent in this cluster");
     }
-    if (has(spec.path("limits"), "rate")) {
-      return no("spec.limits.rate", "write limits: {calls: N}, or leave limits out");
-    }
-    if (has(spec.path("limits"), "concurrentPerReplica")) {
-      return no(
-          "spec.limits.concurrentPerReplica", "write limits: {calls: N}, or leave limits out");
-    }
     if (spec.path("audit").asText("Async").equals("Sync")) {
       return no(
           "spec.audit: Sync",

@@ -9,10 +9,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param allowed calls let through
  * @param denied calls refused under a verified contract
- * @param used calls counted against {@code limits.calls}, over all pods that ever guarded the
- *     target
- * @param usedByCurrent the part of {@code used} that the newest pod counted: all that a gate itself
- *     knows of
  * @param lastTime when the newest decision was made, null before the first
  * @param denials the newest first, at most {@link #MAX_DENIALS}
  * @param lastChain workload ids of the chain of the newest decision, root first; empty before it
@@ -20,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 public record Usage(
     long allowed,
     long denied,
-    long used,
-    long usedByCurrent,
     @Nullable Instant lastTime,
     List<Denial> denials,
     List<String> lastChain) {
@@ -29,7 +23,7 @@ public record Usage(
   public static final int MAX_DENIALS = 10;
 
   /** Nothing was recorded. */
-  public static final Usage NONE = new Usage(0, 0, 0, 0, null, List.of(), List.of());
+  public static final Usage NONE = new Usage(0, 0, null, List.of(), List.of());
 
   /** Copies. */
   public Usage {

@@ -1,5 +1,6 @@
 package dev.writ.operator.capability;
 
+import dev.writ.contract.Names;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,9 +24,7 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
    * @param now epoch seconds
    */
   public static Verdict of(
-      Terms terms, Resolution resolution, Enforcement enforcement, Usage usage, long now) {
-    boolean uncountable = terms.limits().calls() != null && enforcement.total() > 1;
-    boolean overrun = overrun(terms, usage);
+      Terms terms, Resolution resolution, Enforcement enforcement, CallTotals calls, long now) {
     Condition accepted =
         new Condition(
             Condition.Type.ACCEPTED,
@@ -47,11 +46,14 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
                   missing.reason(),
                   missing.message());
         };
-    Condition programmed = programmed(terms, resolved, bare(resolution), enforcement, uncountable);
-    Condition ready = ready(terms, usage, now, resolved, programmed);
-    boolean revoked = terms.suspended() || uncountable || overrun;
-    boolean issuable = resolved.truth() == Condition.Truth.TRUE && !revoked && terms.validAt(now);
-    return new Verdict(List.of(accepted, resolved, programmed, ready), issuable, revoked);
+    Condition programmed = programmed(terms, resolved, bare(resolution), enforcement, calls);
+    Condition ready = ready(terms, calls, now, resolved, programmed);
+    boolean issuable =
+        resolved.truth() == Condition.Truth.TRUE
+            && !terms.suspended()
+            && calls.behind() == null
+            && terms.validAt(now);
+    return new Verdict(List.of(accepted, resolved, programmed, ready), issuable, terms.suspended());
   }
 
   /** Decides about a refused one: nothing after the first condition was looked at. */
@@ -82,15 +84,6 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
         .orElseThrow();
   }
 
-  /**
-   * A new pod's gate counts from zero: once all pods together reached the limit, the gate can't be
-   * left to find out.
-   */
-  private static boolean overrun(Terms terms, Usage usage) {
-    Long calls = terms.limits().calls();
-    return calls != null && usage.used() >= calls && usage.usedByCurrent() < calls;
-  }
-
   private static Set<String> bare(Resolution resolution) {
     return resolution instanceof Resolution.Resolved known ? known.bare() : Set.of();
   }
@@ -100,7 +93,7 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
       Condition resolved,
       Set<String> bare,
       Enforcement enforcement,
-      boolean uncountable) {
+      CallTotals calls) {
     if (resolved.truth() != Condition.Truth.TRUE) {
       return new Condition(
           Condition.Type.PROGRAMMED,
@@ -108,17 +101,17 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
           Reason.PENDING,
           "Not looked at before all that it names exists.");
     }
-    if (uncountable) {
+    if (calls.behind() != null) {
       return new Condition(
           Condition.Type.PROGRAMMED,
           Condition.Truth.FALSE,
-          Reason.NOT_SUPPORTED,
-          "limits.calls is exact with one pod behind the target only, in this version, and there"
-              + " are "
-              + enforcement.total()
-              + ": run one replica behind Service "
-              + terms.target().name()
-              + ", or remove limits.calls. Until then nothing is granted.");
+          Reason.LEDGER_BEHIND_LOG,
+          "Its CallLedger says less than the log, as after a restored backup: nothing is granted."
+              + " If the log is right, accept its totals: annotate this AgentCapability with "
+              + Names.ACCEPT_LOG
+              + "="
+              + calls.behind()
+              + ".");
     }
     if (!bare.isEmpty()) {
       String some = bare.stream().sorted().limit(3).collect(Collectors.joining(", "));
@@ -138,6 +131,18 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
             + "/"
             + enforcement.total()
             + " sidecars of the target confirmed this generation.";
+    Long limit = terms.limits().calls();
+    if (limit != null && calls.held() > 0 && calls.claimed() > limit) {
+      return new Condition(
+          Condition.Type.PROGRAMMED,
+          Condition.Truth.FALSE,
+          Reason.PENDING,
+          "The limit was lowered to "
+              + limit
+              + "; "
+              + calls.held()
+              + " calls that gates were granted before are being called back.");
+    }
     return enforcement.ready() >= enforcement.total()
         ? new Condition(
             Condition.Type.PROGRAMMED, Condition.Truth.TRUE, Reason.PROGRAMMED, progress)
@@ -145,8 +150,8 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
   }
 
   private static Condition ready(
-      Terms terms, Usage usage, long now, Condition resolved, Condition programmed) {
-    Long calls = terms.limits().calls();
+      Terms terms, CallTotals calls, long now, Condition resolved, Condition programmed) {
+    Long limit = terms.limits().calls();
     if (terms.suspended()) {
       return no(
           Reason.SUSPENDED,
@@ -155,9 +160,9 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
     if (terms.expiredAt(now)) {
       return no(Reason.EXPIRED, "Its end has passed: write a later notAfter, or delete it.");
     }
-    if (calls != null && usage.used() >= calls) {
+    if (limit != null && calls.used() >= limit) {
       return no(
-          Reason.EXHAUSTED, "All " + calls + " calls are used: raise limits.calls, or delete it.");
+          Reason.EXHAUSTED, "All " + limit + " calls are used: raise limits.calls, or delete it.");
     }
     for (Condition earlier : List.of(resolved, programmed)) {
       if (earlier.truth() != Condition.Truth.TRUE) {

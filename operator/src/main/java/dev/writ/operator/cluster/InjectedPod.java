@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param ports declared TCP ports of its containers
  * @param refusal why the operator does not talk to it, null when it does: not really injected,
  *     terminating, or over
+ * @param ending whether it was injected and is terminating or over: it may still tell what it did
  */
 public record InjectedPod(
     String namespace,
@@ -19,7 +20,8 @@ public record InjectedPod(
     String serviceAccount,
     Map<String, String> labels,
     List<Port> ports,
-    @Nullable String refusal) {
+    @Nullable String refusal,
+    boolean ending) {
   /** Copies. */
   public InjectedPod {
     labels = Map.copyOf(labels);

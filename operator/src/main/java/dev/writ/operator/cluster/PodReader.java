@@ -26,7 +26,8 @@ final class PodReader {
         account == null || account.isEmpty() ? "default" : account,
         Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of()),
         ports(spec),
-        refusal(pod));
+        refusal(pod),
+        hasSidecar(pod) && refusal(pod) != null);
   }
 
   private static List<InjectedPod.Port> ports(PodSpec spec) {

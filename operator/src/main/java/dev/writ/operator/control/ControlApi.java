@@ -5,8 +5,10 @@ import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.Ed25519;
+import dev.writ.contract.quota.AllowanceRequest;
 import dev.writ.operator.cluster.ClusterView;
 import dev.writ.operator.cluster.InjectedPod;
+import dev.writ.operator.counting.LedgerDesk;
 import dev.writ.operator.inject.AdmissionHandler;
 import dev.writ.operator.issue.Issuer;
 import dev.writ.operator.issue.PodStates;
@@ -53,6 +55,7 @@ public final class ControlApi {
       EventHub hub,
       RecordLog records,
       LogSource log,
+      LedgerDesk ledgers,
       Supplier<TrustBundle> trust,
       Supplier<SignedList> current,
       Epochs epochs,
@@ -98,6 +101,12 @@ public final class ControlApi {
             RecordsEndpoint.MAX_BODY,
             new RecordsEndpoint(authenticator, parts.records, parts.applied::accept)));
     routes.put(Names.LOG_PATH, new HttpsListener.Route.Below("GET", new LogFiles(parts.log)));
+    routes.put(
+        Names.ALLOWANCES_PATH,
+        new HttpsListener.Route.Whole(
+            "POST",
+            AllowanceRequest.MAX_BYTES,
+            new AllowancesEndpoint(authenticator, parts.ledgers)));
     routes.put(
         Names.EVENTS_PATH,
         new HttpsListener.Route.Stream(

@@ -37,6 +37,11 @@ public final class EventHub {
     byPod.getOrDefault(podUid, Set.of()).forEach(stream -> stream.refresh(epoch));
   }
 
+  /** Tells the pod, if it is connected, to give back what it has not spent under the capability. */
+  public synchronized void recall(String podUid, String cid) {
+    byPod.getOrDefault(podUid, Set.of()).forEach(stream -> stream.recall(cid));
+  }
+
   /** Tells every connected pod to enrol again. */
   public synchronized void refreshAll(long epoch) {
     byPod.values().forEach(streams -> streams.forEach(stream -> stream.refresh(epoch)));

@@ -3,6 +3,8 @@ package dev.writ.operator.control;
 import dev.writ.contract.Names;
 import dev.writ.contract.json.JsonWriter;
 import dev.writ.operator.revoke.SignedList;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,6 +18,7 @@ final class EventStream {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private @Nullable SignedList list;
+  private final Set<String> recalled = new TreeSet<>();
   private long refresh;
   private boolean closed;
 
@@ -42,6 +45,17 @@ final class EventStream {
     }
   }
 
+  /** The sidecar has to give back what it has not spent under the capability. */
+  void recall(String cid) {
+    lock.lock();
+    try {
+      recalled.add(cid);
+      news.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void close() {
     lock.lock();
     try {
@@ -57,7 +71,7 @@ final class EventStream {
     lock.lock();
     try {
       long left = TimeUnit.MILLISECONDS.toNanos(millis);
-      while (list == null && refresh == 0 && !closed && left > 0) {
+      while (list == null && refresh == 0 && recalled.isEmpty() && !closed && left > 0) {
         left = news.awaitNanos(left);
       }
       if (closed) {
@@ -71,6 +85,12 @@ final class EventStream {
                 new JsonWriter().beginObject().member("epoch", refresh).endObject()));
         refresh = 0;
       }
+      for (String cid : recalled) {
+        lines.append(
+            event(
+                Names.EVENT_RECALL, new JsonWriter().beginObject().member("cid", cid).endObject()));
+      }
+      recalled.clear();
       SignedList due = list;
       if (due != null) {
         JsonWriter data =

@@ -47,7 +47,7 @@ final class RecordsEndpoint implements Endpoint {
 
   @Override
   public Reply handle(Request request) throws ControlException {
-    InjectedPod pod = authenticator.authenticate(request.authorization()).pod();
+    InjectedPod pod = authenticator.authenticateEnding(request.authorization()).pod();
     JsonObject body = request.object(Set.of("boot", "applied", "records"));
     String boot = body.get("boot") instanceof JsonString string ? string.value() : "";
     if (!Boot.isValid(boot)) {

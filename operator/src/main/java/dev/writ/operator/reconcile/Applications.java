@@ -3,6 +3,7 @@ package dev.writ.operator.reconcile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.writ.contract.Names;
 import dev.writ.operator.capability.Terms;
 import dev.writ.v1alpha1.AgentCapability;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -24,7 +25,8 @@ public final class Applications {
             metadata.getUid(),
             metadata.getGeneration() == null ? 1 : metadata.getGeneration(),
             Instant.parse(metadata.getCreationTimestamp()).getEpochSecond()),
-        spec(capability));
+        spec(capability),
+        metadata.getAnnotations() == null ? null : metadata.getAnnotations().get(Names.ACCEPT_LOG));
   }
 
   private static JsonNode spec(AgentCapability capability) {

@@ -3,6 +3,7 @@ package dev.writ.operator.reconcile;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.writ.contract.SpiffeId;
 import dev.writ.operator.capability.Acceptance;
+import dev.writ.operator.capability.CallTotals;
 import dev.writ.operator.capability.CapabilityReader;
 import dev.writ.operator.capability.Enforcement;
 import dev.writ.operator.capability.Resolution;
@@ -12,6 +13,7 @@ import dev.writ.operator.capability.Verdict;
 import dev.writ.operator.cluster.ClusterView;
 import dev.writ.operator.cluster.InjectedPod;
 import dev.writ.operator.control.EventHub;
+import dev.writ.operator.counting.Ledgers;
 import dev.writ.operator.issue.PodStates;
 import dev.writ.operator.issue.Program;
 import dev.writ.operator.issue.Programs;
@@ -29,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes capabilities so: what the issuer may mint, what is revoked, who has to enrol again. Calls
@@ -45,6 +48,7 @@ public final class CapabilityDesk {
   private final Programs programs;
   private final PodStates pods;
   private final Tally tally;
+  private final Ledgers ledgers;
   private final RevocationRegister register;
   private final EventHub hub;
   private final Clock clock;
@@ -58,12 +62,17 @@ public final class CapabilityDesk {
       Programs programs,
       PodStates pods,
       Tally tally,
+      Ledgers ledgers,
       RevocationRegister register,
       EventHub hub,
       Clock clock) {}
 
-  /** A capability as it stands in the cluster. */
-  public record Application(Terms.Subject subject, JsonNode spec) {}
+  /**
+   * A capability as it stands in the cluster.
+   *
+   * @param accepted what an administrator wrote to accept the log's totals, null for nothing
+   */
+  public record Application(Terms.Subject subject, JsonNode spec, @Nullable String accepted) {}
 
   /**
    * What follows for one capability, and what its status shows.
@@ -75,11 +84,12 @@ public final class CapabilityDesk {
       Optional<Terms> terms,
       Verdict verdict,
       Usage usage,
+      CallTotals calls,
       Enforcement enforcement,
       Optional<LogPosition> log) {}
 
   private record Decision(
-      Optional<Terms> terms, Resolution resolution, Usage usage, Verdict verdict) {}
+      Optional<Terms> terms, Resolution resolution, CallTotals calls, Verdict verdict) {}
 
   /** Remembers only which generations it made so. */
   public CapabilityDesk(Parts parts) {
@@ -88,6 +98,7 @@ public final class CapabilityDesk {
     programs = parts.programs;
     pods = parts.pods;
     tally = parts.tally;
+    ledgers = parts.ledgers;
     register = parts.register;
     hub = parts.hub;
     clock = parts.clock;
@@ -149,6 +160,10 @@ public final class CapabilityDesk {
         before.ifPresent(program -> refresh(program.terms().source(), epoch));
         decision.terms().ifPresent(terms -> refresh(terms.source(), epoch));
       }
+      // Last: a ledger that cannot be written must not keep a revocation from being out. Until it
+      // is
+      // written it grants by the limit that it holds.
+      decision.terms().ifPresent(terms -> ledgers.programmed(terms, application.accepted()));
       generations.put(cid, subject.generation());
       return conclude(cid, decision, settled, now);
     }
@@ -163,6 +178,7 @@ public final class CapabilityDesk {
       programs.remove(cid);
       generations.remove(cid);
       tally.forget(cid);
+      ledgers.gone(cid);
       program.ifPresent(old -> list.ifPresent(out -> refresh(old.terms().source(), out.epoch())));
     }
   }
@@ -189,13 +205,13 @@ public final class CapabilityDesk {
   }
 
   private Decision decide(Application application, long now) {
-    Usage usage = tally.usage(application.subject().cid());
+    CallTotals calls = ledgers.totals(application.subject().cid());
     return switch (reader.read(application.subject(), application.spec())) {
       case Acceptance.Refused refused ->
           new Decision(
               Optional.empty(),
               new Resolution.Unresolved(refused.reason(), refused.message()),
-              usage,
+              calls,
               Verdict.of(refused));
       case Acceptance.Accepted accepted -> {
         Resolution resolution = cluster.resolve(accepted.terms());
@@ -203,8 +219,8 @@ public final class CapabilityDesk {
         yield new Decision(
             Optional.of(accepted.terms()),
             resolution,
-            usage,
-            Verdict.of(accepted.terms(), resolution, nobodyYet, usage, now));
+            calls,
+            Verdict.of(accepted.terms(), resolution, nobodyYet, calls, now));
       }
     };
   }
@@ -215,7 +231,8 @@ public final class CapabilityDesk {
       return new Assessment(
           Optional.empty(),
           decision.verdict(),
-          decision.usage(),
+          tally.usage(cid),
+          decision.calls(),
           new Enforcement(0, 0, 0),
           tally.position(cid));
     }
@@ -230,8 +247,9 @@ public final class CapabilityDesk {
             settled ? (int) confirmed : targets.size(), targets.size(), pods.holders(cid, now));
     return new Assessment(
         Optional.of(terms),
-        Verdict.of(terms, decision.resolution(), enforcement, decision.usage(), now),
-        decision.usage(),
+        Verdict.of(terms, decision.resolution(), enforcement, decision.calls(), now),
+        tally.usage(cid),
+        decision.calls(),
         enforcement,
         tally.position(cid));
   }

@@ -17,6 +17,8 @@ enum EventReason {
   TargetUnguarded(true),
   /** This version can't make it so. */
   NotSupported(true),
+  /** The ledger says less than the log: an administrator has to decide. */
+  LedgerBehindLog(true),
   /** All calls are used. */
   Exhausted(true),
   /** Its end has passed. */
@@ -43,6 +45,7 @@ enum EventReason {
       case TARGET_UNGUARDED -> Optional.of(TargetUnguarded);
       case NOT_SUPPORTED -> Optional.of(NotSupported);
       case EXHAUSTED -> Optional.of(Exhausted);
+      case LEDGER_BEHIND_LOG -> Optional.of(LedgerBehindLog);
       case EXPIRED -> Optional.of(Expired);
       case SUSPENDED -> Optional.of(Suspended);
       case ACCEPTED, RESOLVED, PROGRAMMED, PENDING, NOT_YET_VALID -> Optional.empty();

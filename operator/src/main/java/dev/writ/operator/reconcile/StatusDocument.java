@@ -1,7 +1,7 @@
 package dev.writ.operator.reconcile;
 
+import dev.writ.operator.capability.CallTotals;
 import dev.writ.operator.capability.Enforcement;
-import dev.writ.operator.capability.Terms;
 import dev.writ.operator.capability.Usage;
 import dev.writ.operator.capability.Verdict;
 import dev.writ.operator.records.LogPosition;
@@ -43,7 +43,7 @@ final class StatusDocument {
     AgentCapabilityStatus status = new AgentCapabilityStatus();
     status.setObservedGeneration(generation);
     status.setConditions(conditions(assessment.verdict(), generation, before, now));
-    status.setCalls(calls(assessment.terms(), assessment.usage()));
+    status.setCalls(calls(assessment));
     status.setDecisions(decisions(assessment.usage()));
     status.setRecentDenials(denials(assessment.usage()));
     Enforcement enforcement = assessment.enforcement();
@@ -88,20 +88,19 @@ final class StatusDocument {
   }
 
   /** Without a limit nothing is counted, and what was let through stands for what was used. */
-  private static Calls calls(Optional<Terms> terms, Usage usage) {
-    Long limit = terms.map(known -> known.limits().calls()).orElse(null);
+  private static Calls calls(CapabilityDesk.Assessment assessment) {
+    Long limit = assessment.terms().map(known -> known.limits().calls()).orElse(null);
+    CallTotals totals = assessment.calls();
+    long used =
+        limit == null ? Math.max(totals.used(), assessment.usage().allowed()) : totals.used();
     Calls calls = new Calls();
-    calls.setHeld(0L);
-    calls.setStranded(0L);
-    if (limit == null) {
-      long used = Math.max(usage.used(), usage.allowed());
-      calls.setUsed(used);
-      calls.setSummary(String.valueOf(used));
-      return calls;
+    calls.setUsed(used);
+    calls.setHeld(totals.held());
+    calls.setStranded(totals.stranded());
+    calls.setSummary(limit == null ? String.valueOf(used) : used + "/" + limit);
+    if (limit != null) {
+      calls.setRemaining(Math.max(0, limit - used));
     }
-    calls.setUsed(usage.used());
-    calls.setRemaining(Math.max(0, limit - usage.used()));
-    calls.setSummary(usage.used() + "/" + limit);
     return calls;
   }
 

@@ -3,7 +3,6 @@ package dev.writ.operator.records;
 import dev.writ.audit.AuditRecord;
 import dev.writ.audit.Entry;
 import dev.writ.audit.Entry.Call;
-import dev.writ.audit.Entry.Count;
 import dev.writ.audit.Entry.Decision;
 import dev.writ.audit.note.Checkpoint;
 import dev.writ.operator.capability.Usage;
@@ -20,8 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums of what was recorded, per capability. Memory is bounded by capabilities and the pods that
- * guarded them, not by records. Thread-safe.
+ * Sums of what was recorded, per capability. Memory is bounded by capabilities, not by records.
+ * Thread-safe.
  */
 public final class Tally implements TransparencyLog.Listener {
   private final Map<String, Sum> sums = new HashMap<>();
@@ -61,7 +60,7 @@ public final class Tally implements TransparencyLog.Listener {
       return;
     }
     synchronized (this) {
-      sums.computeIfAbsent(cid, _ -> new Sum()).add(podUid, stored, call);
+      sums.computeIfAbsent(cid, _ -> new Sum()).add(stored, call);
       touched.put(cid, index);
     }
   }
@@ -108,12 +107,9 @@ public final class Tally implements TransparencyLog.Listener {
     private long denied;
     private @Nullable Instant lastTime;
     private List<String> lastChain = List.of();
-    private @Nullable String newestPod;
-    private Instant newestSince = Instant.MIN;
-    private final Map<String, Long> usedByPod = new HashMap<>();
     private final Deque<Denial> denials = new ArrayDeque<>();
 
-    void add(String podUid, AuditRecord stored, Call call) {
+    void add(AuditRecord stored, Call call) {
       if (call.decision() == Decision.ALLOW) {
         allowed++;
       } else {
@@ -123,16 +119,6 @@ public final class Tally implements TransparencyLog.Listener {
       if (lastTime == null || call.time().isAfter(lastTime)) {
         lastTime = call.time();
         lastChain = subjects(call);
-      }
-      String cid = call.chain().getFirst().cid();
-      for (Count count : call.counts()) {
-        if (count.cid().equals(cid)) {
-          usedByPod.merge(podUid, count.used(), Math::max);
-        }
-      }
-      if (!call.time().isBefore(newestSince)) {
-        newestSince = call.time();
-        newestPod = podUid;
       }
     }
 
@@ -161,9 +147,7 @@ public final class Tally implements TransparencyLog.Listener {
     }
 
     Usage usage() {
-      long used = usedByPod.values().stream().mapToLong(Long::longValue).sum();
-      long current = newestPod == null ? 0 : usedByPod.getOrDefault(newestPod, 0L);
-      return new Usage(allowed, denied, used, current, lastTime, List.copyOf(denials), lastChain);
+      return new Usage(allowed, denied, lastTime, List.copyOf(denials), lastChain);
     }
   }
 }

@@ -77,18 +77,14 @@ class CapabilityGoldenTest {
                 : new Resolution.Resolved(
                     IntStream.range(0, total).mapToObj(i -> "pod-" + i).collect(Collectors.toSet()),
                     facts.has("bare") ? Set.of("ledger-x") : Set.of());
-        long used = facts.path("used").asLong(0);
-        Usage usage =
-            new Usage(
-                used,
+        CallTotals calls =
+            new CallTotals(
+                facts.path("used").asLong(0),
+                facts.path("held").asLong(0),
                 0,
-                used,
-                facts.path("usedByCurrent").asLong(used),
-                null,
-                List.of(),
-                List.of());
+                facts.has("behind") ? facts.get("behind").asText() : null);
         Enforcement enforcement = new Enforcement(facts.path("ready").asInt(total), total, 1);
-        Verdict verdict = Verdict.of(accepted.terms(), resolution, enforcement, usage, now);
+        Verdict verdict = Verdict.of(accepted.terms(), resolution, enforcement, calls, now);
         conditions(out, verdict);
         if (verdict.issuable()) {
           out.set("contract", contract(accepted.terms(), now));

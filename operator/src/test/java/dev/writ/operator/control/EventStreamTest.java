@@ -31,6 +31,28 @@ class EventStreamTest {
   }
 
   @Test
+  void eachRecalledCapabilityIsNamedOnceHoweverOftenItWasRecalled() throws Exception {
+    // Given
+    stream.recall("b");
+    stream.recall("a");
+    stream.recall("b");
+    // When
+    String lines = stream.next(0);
+    // Then
+    assertThat(lines)
+        .isEqualTo(
+            """
+            event: recall
+            data: {"cid":"a"}
+
+            event: recall
+            data: {"cid":"b"}
+
+            """);
+    assertThat(stream.next(0)).isEqualTo(": still here\n\n");
+  }
+
+  @Test
   void silenceIsAComment() throws Exception {
     assertThat(stream.next(1)).isEqualTo(": still here\n\n");
   }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.writ.contract.SpiffeId;
 import dev.writ.contract.key.PrivateKey;
+import dev.writ.operator.capability.CallTotals;
 import dev.writ.operator.capability.CapabilityReader;
 import dev.writ.operator.capability.Condition;
 import dev.writ.operator.capability.Reason;
+import dev.writ.operator.capability.Terms;
 import dev.writ.operator.cluster.ClusterView;
 import dev.writ.operator.control.EventHub;
+import dev.writ.operator.counting.Ledgers;
 import dev.writ.operator.issue.PodStates;
 import dev.writ.operator.issue.Programs;
 import dev.writ.operator.records.Tally;
@@ -49,6 +52,7 @@ class CapabilityDeskTest {
   private final Programs programs = new Programs();
   private final PodStates pods = new PodStates();
   private final FailingStore store = new FailingStore();
+  private final FakeLedgers ledgers = new FakeLedgers();
   private ClusterView cluster;
   private CapabilityDesk desk;
   private String podUid;
@@ -70,6 +74,31 @@ class CapabilityDeskTest {
       }
       stored = Optional.of(new Stored(state, version + "x"));
       return stored.get();
+    }
+  }
+
+  /** Remembers what it was told, and fails when told to. */
+  private static final class FakeLedgers implements Ledgers {
+    private final List<Terms> programmed = new ArrayList<>();
+    private CallTotals totals = CallTotals.NONE;
+    private boolean fails;
+
+    @Override
+    public CallTotals totals(String cid) {
+      return totals;
+    }
+
+    @Override
+    public void programmed(Terms terms, String accepted) {
+      if (fails) {
+        throw new IllegalStateException("no ledger");
+      }
+      programmed.add(terms);
+    }
+
+    @Override
+    public void gone(String cid) {
+      programmed.clear();
     }
   }
 
@@ -161,6 +190,36 @@ class CapabilityDeskTest {
     assertThat(programmed(assess(2, "baseProtocol: Deny"))).isEqualTo(Reason.PENDING);
     assertThat(published).hasSize(before + 1);
     assertThat(store.stored.orElseThrow().state().kills(CID, 1)).isTrue();
+  }
+
+  @Test
+  void aLedgerThatCannotBeWrittenKeepsNoRevocationBackAndIsTriedAgain() throws Exception {
+    // Given
+    assess(1, "limits: {calls: 5}");
+    ledgers.fails = true;
+    // When
+    assertThatThrownBy(() -> assess(2, "limits: {calls: 3}\nsuspend: true"))
+        .hasMessage("no ledger");
+    // Then
+    assertThat(store.stored.orElseThrow().state().cids()).containsOnlyKeys(CID);
+    // When
+    ledgers.fails = false;
+    assess(2, "limits: {calls: 3}\nsuspend: true");
+    // Then
+    assertThat(ledgers.programmed.getLast().limits().calls()).isEqualTo(3);
+  }
+
+  @Test
+  void aLedgerBehindTheLogMintsNothing() throws Exception {
+    // Given
+    ledgers.totals = new CallTotals(3, 0, 0, "1-7");
+    // When
+    CapabilityDesk.Assessment assessment = assess(1, "limits: {calls: 5}");
+    // Then
+    assertThat(programmed(assessment)).isEqualTo(Reason.LEDGER_BEHIND_LOG);
+    assertThat(assessment.verdict().issuable()).isFalse();
+    assertThat(assessment.verdict().condition(Condition.Type.READY).message())
+        .contains("writ.dev/accept-log=1-7");
   }
 
   @Test
@@ -269,6 +328,7 @@ class CapabilityDeskTest {
             programs,
             pods,
             new Tally((cid, namespace) -> true, cid -> {}),
+            ledgers,
             register,
             new EventHub(),
             clock));

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The link to the operator: three loops on virtual threads (enrol, follow events, ship records)
- * that never end and never take anything away from the gate or the helper when the operator is
- * gone. (architecture.md, Flows 2, 5, 6)
+ * The link to the operator: four loops on virtual threads (enrol, follow events, ship records, ask
+ * for allowances) that never end and never take anything away from the gate or the helper when the
+ * operator is gone. (architecture.md, Flows 2, 5, 6)
  */
 public final class ControlClient implements ControlLink {
   private static final Logger LOG = LoggerFactory.getLogger(ControlClient.class);
@@ -43,6 +43,7 @@ public final class ControlClient implements ControlLink {
   private final Epochs epochs = new Epochs();
   private final Beliefs beliefs;
   private final RecordShipper shipper;
+  private final @Nullable AllowanceLink allowances;
   private final Channel enrolling;
   private final Channel following;
   private final Channel shipping;
@@ -54,6 +55,7 @@ public final class ControlClient implements ControlLink {
   private @Nullable Thread enroller;
   private @Nullable Thread follower;
   private @Nullable Thread sender;
+  private @Nullable Thread asker;
 
   private ControlClient(
       Parts parts, Configuration.Cluster cluster, PrivateKey key, RevocationKeeper keeper) {
@@ -67,6 +69,15 @@ public final class ControlClient implements ControlLink {
         new Beliefs(parts.state(), parts.ed25519(), keeper, parts.time(), parts.meters());
     this.shipper =
         new RecordShipper(operator, parts.backlog(), epochs, parts.boot(), parts.meters());
+    this.allowances =
+        parts.counter() == null
+            ? null
+            : new AllowanceLink(
+                operator,
+                parts.counter(),
+                parts.restart(),
+                () -> parts.state().current().trust() != null,
+                parts.meters());
     this.enrolling = new Channel("enrol", parts.meters());
     this.following = new Channel("events", parts.meters());
     this.shipping = new Channel("records", parts.meters());
@@ -98,6 +109,7 @@ public final class ControlClient implements ControlLink {
     enroller = Thread.ofVirtual().name("writ-enrol").start(this::enrol);
     follower = Thread.ofVirtual().name("writ-events").start(this::follow);
     sender = Thread.ofVirtual().name("writ-records").start(this::send);
+    asker = Thread.ofVirtual().name("writ-allowances").start(this::ask);
     return Future.succeededFuture();
   }
 
@@ -118,14 +130,21 @@ public final class ControlClient implements ControlLink {
     stopping = true;
     enrolNow.raise();
     shipNow.raise();
+    AllowanceLink link = allowances;
+    if (link != null) {
+      link.stop();
+    }
     try {
+      if (asker != null) {
+        asker.join(Duration.ofMillis(STOP_MS));
+      }
       if (sender != null) {
         sender.join(Duration.ofMillis(STOP_MS));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    for (Thread thread : new Thread[] {enroller, follower, sender}) {
+    for (Thread thread : new Thread[] {enroller, follower, sender, asker}) {
       if (thread != null) {
         thread.interrupt();
       }
@@ -248,7 +267,13 @@ public final class ControlClient implements ControlLink {
     try {
       Answer data = Answer.parse("event", event.data());
       switch (event.name()) {
+        case Names.EVENT_RECALL -> {
+          if (parts.counter() != null) {
+            parts.counter().recall(data.text("cid"));
+          }
+        }
         case Names.EVENT_REVOCATIONS -> {
+          reopen();
           if (beliefs.revoked(data.text("list"))) {
             epochs.revoked(data.number("epoch"));
             shipNow.raise();
@@ -258,6 +283,7 @@ public final class ControlClient implements ControlLink {
           }
         }
         case Names.EVENT_REFRESH -> {
+          reopen();
           epochs.refreshAsked(data.number("epoch"));
           if (epochs.owesEnrolment()) {
             enrolNow.raise();
@@ -267,6 +293,24 @@ public final class ControlClient implements ControlLink {
       }
     } catch (MalformedException e) {
       beliefs.refuse("event", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whatever is edited makes the operator say something; only then can a limit be a higher one. */
+  private void reopen() {
+    if (parts.counter() != null) {
+      parts.counter().reopen();
+    }
+  }
+
+  private void ask() {
+    try {
+      AllowanceLink link = allowances;
+      if (link != null) {
+        link.run();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

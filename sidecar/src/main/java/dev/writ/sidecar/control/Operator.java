@@ -7,6 +7,8 @@ import dev.writ.contract.Names;
 import dev.writ.contract.json.JsonValue.JsonString;
 import dev.writ.contract.json.JsonWriter;
 import dev.writ.contract.key.PrivateKey;
+import dev.writ.contract.quota.AllowanceAnswer;
+import dev.writ.contract.quota.AllowanceRequest;
 import dev.writ.sidecar.Configuration;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,6 +80,37 @@ final class Operator {
     } catch (MalformedException e) {
       throw new OperatorException(
           "couldn't ship records: the answer is unusable: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Tells totals and asks for more.
+   *
+   * @throws BootClosedException this boot was settled
+   */
+  AllowanceAnswer allowances(AllowanceRequest request)
+      throws OperatorException, InterruptedException {
+    Reply reply = post(Names.ALLOWANCES_PATH, token(), request.bytes());
+    if (reply.status == 409) {
+      throw new BootClosedException("the ledger has settled this boot");
+    }
+    if (reply.status != 200) {
+      throw refused("be granted calls", reply);
+    }
+    try {
+      return AllowanceAnswer.parse(reply.body);
+    } catch (MalformedException e) {
+      throw new OperatorException(
+          "couldn't be granted calls: the answer is unusable: " + e.getMessage(), e);
+    }
+  }
+
+  /** The ledger grants nothing to this boot any more. */
+  static final class BootClosedException extends OperatorException {
+    private static final long serialVersionUID = 1L;
+
+    BootClosedException(String message) {
+      super(message);
     }
   }
 
@@ -173,7 +206,7 @@ final class Operator {
     } catch (MalformedException e) {
       detail = " without a problem document";
     }
-    return new OperatorException("couldn't " + what + ": status " + reply.status + detail);
+    return new OperatorException("couldn't " + what + ": status " + reply.status + detail, true);
   }
 
   private static final class Reply {

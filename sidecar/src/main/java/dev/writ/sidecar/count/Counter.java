@@ -14,4 +14,12 @@ public interface Counter {
    * @param epochSeconds wall clock
    */
   Admission spend(List<Block> blocks, long epochSeconds);
+
+  /**
+   * Runs the task once, soon after more may have been granted, on any thread. It may also never
+   * run: the caller keeps a bound of its own. Worth it after {@code QUOTA_UNAVAILABLE} alone.
+   *
+   * @return false when there is nothing to wait for; then it does not run
+   */
+  boolean later(Runnable task);
 }

@@ -98,6 +98,12 @@ public final class LocalCounter implements Counter, AutoCloseable {
     return refused == null ? admit(blocks, slots, epochSeconds) : refused;
   }
 
+  /** What is not here now comes from nowhere. */
+  @Override
+  public boolean later(Runnable task) {
+    return false;
+  }
+
   private @Nullable Refused concurrency(List<Block> blocks) {
     for (Block block : blocks) {
       Integer limit = block.concurrent();

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,9 @@ final class Exchange {
   /** Step 1. Refused in shadow mode too: what two parsers read differently is not passed on. */
   private static final Set<ErrorCode> FRAMING =
       Set.of(ErrorCode.CONTRACT_TOO_LARGE, ErrorCode.MALFORMED, ErrorCode.ACTION_NOT_GRANTED);
+
+  /** How long a call may wait for an allowance. */
+  private static final long MAX_WAIT_NANOS = 1_000_000_000;
 
   private final Gate gate;
   private final HttpServerRequest request;
@@ -238,10 +242,46 @@ final class Exchange {
       admit(granted, new Admitted(List.of(), () -> {}));
       return;
     }
+    count(granted, gate.parts().time().nanos() + MAX_WAIT_NANOS);
+  }
+
+  /** Step 12. A call that finds no allowance waits a little: for the first grant, or the last. */
+  private void count(Granted granted, long untilNanos) {
+    if (response.closed()) {
+      // Nobody would hear the answer: nothing is spent.
+      end();
+      return;
+    }
+    Moment now = gate.parts().time().moment();
     switch (gate.parts().counter().spend(Blocks.of(granted.chain()), now.epochSeconds())) {
-      case Admission.Refused refused -> overLimit(granted, refused, now);
+      case Admission.Refused refused -> {
+        boolean waits =
+            refused.code() == ErrorCode.QUOTA_UNAVAILABLE
+                && gate.parts().time().nanos() < untilNanos
+                && awaitMore(() -> count(granted, untilNanos), untilNanos);
+        if (!waits) {
+          overLimit(granted, refused, now);
+        }
+      }
       case Admitted admitted -> admit(granted, admitted);
     }
+  }
+
+  /** Tries again when more may have been granted, or when the time is over; false for at once. */
+  private boolean awaitMore(Runnable again, long untilNanos) {
+    AtomicBoolean ran = new AtomicBoolean();
+    Runnable once =
+        () -> {
+          if (ran.compareAndSet(false, true)) {
+            gate.context().runOnContext(_ -> guarded(again));
+          }
+        };
+    if (!gate.parts().counter().later(once)) {
+      return false;
+    }
+    long millis = Math.max(1, (untilNanos - gate.parts().time().nanos()) / 1_000_000);
+    gate.context().owner().setTimer(millis, _ -> once.run());
+    return true;
   }
 
   private void overLimit(Granted granted, Admission.Refused refused, Moment now) {

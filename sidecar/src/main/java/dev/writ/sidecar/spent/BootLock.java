@@ -21,8 +21,7 @@ final class BootLock implements AutoCloseable {
 
   /** Takes the lock, making the file if need be; null when a process holds it. */
   static @Nullable BootLock tryTake(Path path) throws IOException {
-    FileChannel file =
-        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       if (file.tryLock() != null) {
         return new BootLock(file);

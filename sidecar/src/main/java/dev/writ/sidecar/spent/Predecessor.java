@@ -10,7 +10,7 @@ public sealed interface Predecessor {
   /**
    * What it let through is known.
    *
-   * @param spent calls by leaf path; a path that is not there was never called
+   * @param spent calls by name of the counter; one that is not there was never asked for
    */
   record Counted(String boot, Map<String, Long> spent) implements Predecessor {
     public Counted {

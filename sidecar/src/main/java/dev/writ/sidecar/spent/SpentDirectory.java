@@ -31,6 +31,7 @@ public final class SpentDirectory implements AutoCloseable {
   private final SpentFile own;
   private final Map<String, BootLock> held;
   private final Map<String, Predecessor> predecessors;
+  private final List<String> alive;
 
   private SpentDirectory(
       Path directory,
@@ -38,31 +39,35 @@ public final class SpentDirectory implements AutoCloseable {
       BootLock ownLock,
       SpentFile own,
       Map<String, BootLock> held,
-      Map<String, Predecessor> predecessors) {
+      Map<String, Predecessor> predecessors,
+      List<String> alive) {
     this.directory = directory;
     this.origin = origin;
     this.ownLock = ownLock;
     this.own = own;
     this.held = held;
     this.predecessors = predecessors;
+    this.alive = alive;
   }
 
   /**
    * Takes over what is there and begins the counters of this boot.
    *
    * @param directory made when missing
-   * @param slots leaf paths that this boot can count
+   * @param slots chains that this boot can count
    * @throws IOException when it cannot be read or written
    */
-  static SpentDirectory open(Path directory, Origin origin, int slots) throws IOException {
+  public static SpentDirectory open(Path directory, Origin origin, int slots) throws IOException {
     Files.createDirectories(directory);
     Map<String, BootLock> held = new LinkedHashMap<>();
     Map<String, Predecessor> predecessors = new LinkedHashMap<>();
+    List<String> alive = new ArrayList<>();
     for (String boot : boots(directory)) {
       BootLock lock = BootLock.tryTake(directory.resolve(boot + LOCK));
       if (lock == null) {
         // Not dead, so its counters may still rise: its pod's next start looks again.
         LOG.atError().addKeyValue("boot", boot).log("Found a former process that still runs");
+        alive.add(boot);
         continue;
       }
       held.put(boot, lock);
@@ -77,7 +82,8 @@ public final class SpentDirectory implements AutoCloseable {
       throw new IOException("the lock of boot " + origin.boot() + " is held");
     }
     SpentFile own = SpentFile.create(directory.resolve(origin.boot() + COUNTERS), origin, slots);
-    SpentDirectory opened = new SpentDirectory(directory, origin, ownLock, own, held, predecessors);
+    SpentDirectory opened =
+        new SpentDirectory(directory, origin, ownLock, own, held, predecessors, alive);
     for (String boot : List.copyOf(held.keySet())) {
       if (!predecessors.containsKey(boot)) {
         opened.settled(boot);
@@ -123,6 +129,23 @@ public final class SpentDirectory implements AutoCloseable {
   /** The counters of this boot. */
   SpentFile own() {
     return own;
+  }
+
+  /** Boots whose lock is not free: nothing can be said of them. */
+  List<String> alive() {
+    return List.copyOf(alive);
+  }
+
+  /**
+   * What this boot counted cannot be believed any more, as after the clock jumped: the next boot
+   * finds no counters, so the ledger counts all it was granted as used.
+   */
+  void lose() {
+    try {
+      Files.deleteIfExists(directory.resolve(origin.boot() + COUNTERS));
+    } catch (IOException e) {
+      LOG.atError().addKeyValue("cause", e.toString()).log("Couldn't give up the counters");
+    }
   }
 
   /** Dead boots that wait to be settled. */

@@ -2,6 +2,7 @@ package dev.writ.sidecar.spent;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.writ.contract.quota.CounterName;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,16 +21,16 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The counters of one boot in mapped memory, one for each leaf path: a raised counter survives the
+ * The counters of one boot in mapped memory, one for each chain: a raised counter survives the
  * death of the process from the moment it is raised. (quota.md, Crashes)
  *
  * <p>Layout, little-endian: a head of 256 bytes (magic 16, slots 8, boot 16, pod UID 64, kernel
- * boot id 64, the two padded with zeros), then slots of 256 bytes: spent 8, length of the path 8,
- * path 184. The length is stored last, so a slot whose making was interrupted is still free.
+ * boot id 64, the two padded with zeros), then slots of 256 bytes: spent 8, length of the name 8,
+ * name. The length is stored last, so a slot whose making was interrupted is still free.
  */
 final class SpentFile implements AutoCloseable {
-  /** Longest path: five UUIDs joined by slashes. */
-  static final int MAX_PATH = 184;
+  /** Longest name of a counter. */
+  static final int MAX_NAME = CounterName.MAX_LENGTH;
 
   /** What {@link #take} says when every slot is taken. */
   static final int FULL = -1;
@@ -44,7 +45,7 @@ final class SpentFile implements AutoCloseable {
   private static final int TEXT = 64;
   private static final long SPENT = 0;
   private static final long LENGTH = 8;
-  private static final long PATH = 16;
+  private static final long NAME = 16;
   private static final VarHandle LONG =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
@@ -62,7 +63,7 @@ final class SpentFile implements AutoCloseable {
   /**
    * What a file says that nobody writes any more.
    *
-   * @param spent calls by leaf path
+   * @param spent calls by name of the counter
    */
   record Content(Origin origin, Map<String, Long> spent) {
     Content {
@@ -74,7 +75,7 @@ final class SpentFile implements AutoCloseable {
    * Makes the file full of zeros (a hole would fault on a full disk at the first store into it),
    * has it reach the disk with its name, and maps it.
    *
-   * @param slots how many paths it can hold
+   * @param slots how many counters it can hold
    */
   static SpentFile create(Path path, Origin origin, int slots) throws IOException {
     Path young = path.resolveSibling(path.getFileName() + ".new");
@@ -141,10 +142,10 @@ final class SpentFile implements AutoCloseable {
         continue;
       }
       long count = bytes.getLong(at);
-      if (length < 0 || length > MAX_PATH || count < 0) {
+      if (length < 0 || length > MAX_NAME || count < 0) {
         throw new IOException("it is damaged");
       }
-      String name = new String(bytes.array(), at + (int) PATH, (int) length, US_ASCII);
+      String name = new String(bytes.array(), at + (int) NAME, (int) length, US_ASCII);
       if (spent.putIfAbsent(name, count) != null) {
         throw new IOException("it is damaged");
       }
@@ -169,16 +170,16 @@ final class SpentFile implements AutoCloseable {
     return new String(bytes.array(), at, end - at, US_ASCII);
   }
 
-  /** Takes a slot for a path that has none. Not thread-safe. Returns {@link #FULL} when none is. */
-  int take(String path) {
-    byte[] name = path.getBytes(US_ASCII);
-    if (name.length == 0 || name.length > MAX_PATH) {
-      throw new IllegalArgumentException("a path is 1 to " + MAX_PATH + " characters");
+  /** Takes a slot for a counter that has none; {@link #FULL} when none is free. Not thread-safe. */
+  int take(String counter) {
+    byte[] name = counter.getBytes(US_ASCII);
+    if (name.length == 0 || name.length > MAX_NAME) {
+      throw new IllegalArgumentException("a name is 1 to " + MAX_NAME + " characters");
     }
     if (free == slots) {
       return FULL;
     }
-    MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, at(free, PATH), name.length);
+    MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, at(free, NAME), name.length);
     LONG.setRelease(memory, at(free, LENGTH), (long) name.length);
     return free++;
   }

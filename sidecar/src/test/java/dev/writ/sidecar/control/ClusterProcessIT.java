@@ -174,4 +174,48 @@ class ClusterProcessIT {
                     && operator.records.size() == 2);
     assertThat(stored()).doesNotHaveDuplicates();
   }
+
+  @Test
+  void aKilledProcessIsSettledByTheNextAndAnEndedOneByItself() throws Exception {
+    // Given
+    launch();
+    awaitStatus(admin, "/readyz", 200);
+    await().atMost(Duration.ofSeconds(10)).until(() -> !operator.asked.isEmpty());
+    String first = operator.asked.getFirst().boot();
+    // When
+    process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    launch();
+    // Then
+    await().atMost(Duration.ofSeconds(30)).until(() -> settled().contains(first));
+    String second = operator.asked.getLast().boot();
+    awaitStatus(admin, "/readyz", 200);
+    // When
+    process.destroy();
+    process.waitFor(20, TimeUnit.SECONDS);
+    // Then
+    assertThat(settled()).contains(second);
+    try (var left = Files.list(directory.resolve("state/spent"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void aProcessWhoseBootWasSettledStartsAnew() throws Exception {
+    // Given
+    operator.allowancesStatus = 409;
+    // When
+    launch();
+    // Then
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+    assertThat(Files.readString(directory.resolve("sidecar.log"))).contains("starts anew");
+  }
+
+  private List<String> settled() {
+    return operator.asked.stream()
+        .filter(request -> request.closing() != null)
+        .flatMap(request -> request.closing().settled().stream())
+        .map(dev.writ.contract.quota.AllowanceRequest.Settled::boot)
+        .toList();
+  }
 }

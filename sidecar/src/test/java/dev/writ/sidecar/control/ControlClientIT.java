@@ -127,7 +127,9 @@ class ControlClientIT {
                 Ed25519.bouncyCastle(),
                 backlog,
                 new Works(new Contexts(new SecureRandom()), 16, 100_000),
-                meters));
+                null,
+                meters,
+                () -> {}));
     client.start().await();
   }
 

@@ -14,6 +14,8 @@ import dev.writ.contract.json.JsonWriter;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.key.PublicKey;
+import dev.writ.contract.quota.AllowanceAnswer;
+import dev.writ.contract.quota.AllowanceRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -65,6 +67,8 @@ final class TestOperator implements AutoCloseable {
   volatile List<String> contracts = List.of();
   volatile String identityServices = SERVICE;
   volatile int recordsStatus = 200;
+  volatile int allowancesStatus = 200;
+  final List<AllowanceRequest> asked = new CopyOnWriteArrayList<>();
 
   private TestOperator(Path tokenFile) {
     this.tokenFile = tokenFile;
@@ -94,6 +98,7 @@ final class TestOperator implements AutoCloseable {
     server.createContext("/v1/enrol", this::enrol);
     server.createContext("/v1/events", this::events);
     server.createContext("/v1/records", this::records);
+    server.createContext("/v1/allowances", this::allowances);
     server.start();
   }
 
@@ -293,6 +298,40 @@ final class TestOperator implements AutoCloseable {
         }
       }
       answer(exchange, gap ? 409 : 200, "{\"acked\":" + stored.size() + "}");
+    } catch (Exception e) {
+      problems.add(e.toString());
+      answer(exchange, 400, "{}");
+    }
+  }
+
+  /** Grants what is asked for, up to each item's limit. */
+  private void allowances(HttpExchange exchange) throws IOException {
+    if (!authorized(exchange)) {
+      return;
+    }
+    if (allowancesStatus != 200) {
+      answer(exchange, allowancesStatus, "{\"detail\":\"No ledger.\"}");
+      return;
+    }
+    try {
+      AllowanceRequest request = AllowanceRequest.parse(exchange.getRequestBody().readAllBytes());
+      asked.add(request);
+      List<String> closed =
+          request.closing() == null
+              ? List.of()
+              : request.closing().settled().stream().map(AllowanceRequest.Settled::boot).toList();
+      List<AllowanceAnswer.Item> items =
+          request.items().stream()
+              .map(
+                  item ->
+                      new AllowanceAnswer.Item(
+                          item.path(),
+                          Math.min(item.need(), item.limit()),
+                          item.spent() >= item.limit(),
+                          item.limit(),
+                          0))
+              .toList();
+      answer(exchange, 200, new AllowanceAnswer(items, List.of(), closed).json());
     } catch (Exception e) {
       problems.add(e.toString());
       answer(exchange, 400, "{}");

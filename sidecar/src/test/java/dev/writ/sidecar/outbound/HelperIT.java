@@ -131,7 +131,9 @@ class HelperIT {
             Ed25519.bouncyCastle(),
             null,
             new Works(new Contexts(new SecureRandom()), 16, 100_000),
-            meters);
+            null,
+            meters,
+            () -> {});
     helper = Helper.start(parts, 2).await();
     app =
         HttpClient.newBuilder()

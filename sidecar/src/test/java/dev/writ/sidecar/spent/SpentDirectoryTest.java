@@ -106,8 +106,7 @@ class SpentDirectoryTest {
       // Then
       assertThat(next.predecessors()).singleElement().isInstanceOf(Predecessor.Lost.class);
     }
-    Origin moved =
-        new Origin("00000000000000a3", "0f6ff6e5-63a5-4b40-9d1d-6a0c0a1f5b11", KERNEL);
+    Origin moved = new Origin("00000000000000a3", "0f6ff6e5-63a5-4b40-9d1d-6a0c0a1f5b11", KERNEL);
     try (SpentDirectory next = SpentDirectory.open(directory, moved, 8)) {
       assertThat(next.predecessors()).hasSize(2).allMatch(Predecessor.Lost.class::isInstance);
     }
