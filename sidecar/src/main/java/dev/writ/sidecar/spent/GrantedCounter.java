@@ -14,8 +14,10 @@ import dev.writ.sidecar.count.Block;
 import dev.writ.sidecar.count.Counter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,15 +39,23 @@ public final class GrantedCounter implements Counter {
 
   private static final long MILLIS = 1_000;
 
+  /**
+   * How often the ledger hears which boots of this pod are not lost: a request of one that is may
+   * arrive after it was said.
+   */
+  private static final long RESTATE_MILLIS = 30_000;
+
   private final SpentDirectory directory;
   private final String boot;
   private final LongSupplier clock;
   private final Allowances allowances;
   private final Map<String, SpentCounter> counters = new HashMap<>();
   private final List<Runnable> waiting = new ArrayList<>();
+  private final Set<String> settling = new LinkedHashSet<>();
   private Runnable wake = () -> {};
   private Runnable restart = () -> {};
   private long drift = Long.MIN_VALUE;
+  private long restateAt = Long.MIN_VALUE;
   private boolean reached = true;
   private boolean stopped;
   private boolean settled;
@@ -64,18 +74,16 @@ public final class GrantedCounter implements Counter {
     report();
   }
 
-  /** Says what became of the boots before: what is not named here is lost. */
+  /** Settles the boots before whose counters can be believed. */
   private void report() {
     List<Settled> ended = new ArrayList<>();
-    List<String> known = new ArrayList<>(directory.alive());
-    known.add(boot);
     for (Predecessor predecessor : directory.predecessors()) {
       switch (predecessor) {
         case Predecessor.Counted counted -> {
           List<dev.writ.contract.quota.AllowanceRequest.Counter> finals = counters(counted);
           if (finals != null) {
             ended.add(new Settled(counted.boot(), finals));
-            known.add(counted.boot());
+            settling.add(counted.boot());
           }
         }
         case Predecessor.Lost lost ->
@@ -85,7 +93,15 @@ public final class GrantedCounter implements Counter {
                 .log("Couldn't tell what a former process let through; all it had counts as used");
       }
     }
-    allowances.predecessors(ended, known);
+    allowances.predecessors(ended, null, clock.getAsLong());
+  }
+
+  /** Boots of this pod that are not lost; any other one is. */
+  private List<String> known() {
+    List<String> known = new ArrayList<>(directory.alive());
+    known.add(boot);
+    known.addAll(settling);
+    return known;
   }
 
   private static @Nullable List<dev.writ.contract.quota.AllowanceRequest.Counter> counters(
@@ -164,7 +180,12 @@ public final class GrantedCounter implements Counter {
 
   /** What has to be sent now, null for nothing; ask every 100 ms and when woken. */
   public synchronized @Nullable Ask due() {
-    return allowances.due(clock.getAsLong());
+    long now = clock.getAsLong();
+    if (!stopped && now >= restateAt) {
+      restateAt = now + RESTATE_MILLIS;
+      allowances.predecessors(List.of(), known(), now);
+    }
+    return allowances.due(now);
   }
 
   /** An answer came. */
@@ -177,6 +198,7 @@ public final class GrantedCounter implements Counter {
           settled = true;
           directory.settledSelf();
         } else {
+          settling.remove(closed);
           directory.settled(closed);
         }
       }

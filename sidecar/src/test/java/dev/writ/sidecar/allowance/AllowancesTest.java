@@ -185,15 +185,32 @@ class AllowancesTest {
     allowances.recall(ROOT);
 
     // When
-    now += 1_000;
+    now += 900;
     Ask early = allowances.due(now);
-    now += 600;
+    now += 700;
     Ask late = due();
 
     // Then
     assertThat(early).isNull();
     assertThat(late.request().items().getFirst().returned()).isEqualTo(4);
     assertThat(code(spend(PARENT))).isEqualTo(ErrorCode.QUOTA_UNAVAILABLE);
+  }
+
+  @Test
+  void aRecallWithNothingToGiveBackTellsTheTotalsAgain() {
+    // Given: a leader that is gone was told
+    grant(2);
+    spend(PARENT);
+    spend(PARENT);
+    spend(PARENT);
+    answer(due(), item(ROOT, 2));
+
+    // When
+    allowances.recall(ROOT);
+
+    // Then
+    now += 1_000;
+    assertThat(due().request().items().getFirst().spent()).isEqualTo(2);
   }
 
   @Test
