@@ -66,8 +66,11 @@ public final class Proven implements HeadResult {
     return contentDigest;
   }
 
-  /** Whose next challenge a denial carries, null when the one in use will do. */
-  @Nullable String challengeFor() {
+  /**
+   * Whose next challenge a denial carries, a thumbprint; null when the one in use will do.
+   * (protocol.md, section 3)
+   */
+  public @Nullable String challengeFor() {
     return renew ? chain.holder().thumbprint() : null;
   }
 }

@@ -4,6 +4,7 @@ import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
 import dev.writ.contract.json.JsonWriter;
 import dev.writ.contract.verify.Challenges;
+import dev.writ.contract.verify.Target;
 import dev.writ.sidecar.Time;
 import dev.writ.sidecar.state.OwnIdentity;
 import dev.writ.sidecar.state.SidecarState;
@@ -32,9 +33,22 @@ final class ChallengeEndpoint {
 
   /** Whether the request is for this endpoint, well-formed or not: then the app must not see it. */
   static boolean claims(String target) {
+    return isBelow(target) || (target.indexOf('%') >= 0 && isBelow(decoded(target)));
+  }
+
+  private static boolean isBelow(String target) {
     String path = Names.CHALLENGE_PATH;
     return target.startsWith(path)
         && (target.length() == path.length() || "?;#/".indexOf(target.charAt(path.length())) >= 0);
+  }
+
+  /** As an app would read it; what cannot be read is refused later. */
+  private static String decoded(String target) {
+    try {
+      return Target.parse(target).path();
+    } catch (MalformedException e) {
+      return "";
+    }
   }
 
   /** Answers: 200 with the challenge, or 400. */

@@ -162,12 +162,11 @@ final class Exchange {
   private void readBody(Proven proven) {
     String expect = request.getHeader(HttpHeaders.EXPECT);
     if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
-      refuse(new Refusal(ErrorCode.MALFORMED, "expectation", proven.chain(), null, null), null);
+      refuse(after(proven, ErrorCode.MALFORMED, "expectation"), null);
     } else if (request.headers().contains(HttpHeaders.UPGRADE)) {
       // A rule may grant an upgrade; carrying it is not built yet, so it is refused rather than
       // passed on without its meaning.
-      refuse(
-          new Refusal(ErrorCode.ACTION_NOT_GRANTED, "upgrade", proven.chain(), null, null), null);
+      refuse(after(proven, ErrorCode.ACTION_NOT_GRANTED, "upgrade"), null);
     } else if (bodyRead) {
       judgeBody(proven);
     } else if (declared > gate.parts().configuration().bodyLimit()) {
@@ -182,6 +181,11 @@ final class Exchange {
         response.writeContinue();
       }
     }
+  }
+
+  /** A refusal after step 8: it names the chain, and renews a challenge that wears out. */
+  private static Refusal after(Proven proven, ErrorCode code, String reason) {
+    return new Refusal(code, reason, proven.chain(), null, proven.challengeFor());
   }
 
   private void collect(Proven proven, Buffer part) {
@@ -214,13 +218,11 @@ final class Exchange {
   }
 
   private void tooLarge(Proven proven) {
-    refused(new Refusal(ErrorCode.BODY_TOO_LARGE, "body", proven.chain(), null, null), null);
+    refused(after(proven, ErrorCode.BODY_TOO_LARGE, "body"), null);
   }
 
   private void busy(Proven proven) {
-    refuse(
-        new Refusal(ErrorCode.TOO_MANY_CONCURRENT, "bodies in memory", proven.chain(), null, null),
-        null);
+    refuse(after(proven, ErrorCode.TOO_MANY_CONCURRENT, "bodies in memory"), null);
   }
 
   private void judgeBody(Proven proven) {

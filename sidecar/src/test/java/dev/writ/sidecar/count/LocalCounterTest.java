@@ -85,6 +85,23 @@ final class LocalCounterTest {
   }
 
   @Test
+  void childrenTogetherSpendNoMoreThanTheirParent() throws Exception {
+    // Given twenty children who may make ten calls each, under a parent who may make a hundred
+    int admitted = 0;
+    try (LocalCounter counter = open(64)) {
+      // When
+      for (int round = 0; round < 11; round++) {
+        for (int child = 0; child < 20; child++) {
+          List<Block> chain = List.of(calls("root", 100), calls("root/" + child, 10));
+          admitted += counter.spend(chain, NOW) instanceof Admitted ? 1 : 0;
+        }
+      }
+    }
+    // Then
+    assertThat(admitted).isEqualTo(100);
+  }
+
+  @Test
   void aWindowOpensAgainByTheClockButNotByAClockThatGoesBack() throws Exception {
     Block rate = new Block("a", "a", null, new Block.Window(1, 60), null);
     long start = NOW - NOW % 60;
