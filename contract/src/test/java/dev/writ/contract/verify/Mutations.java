@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Small random changes to a text. */
-final class Mutations {
+public final class Mutations {
   private static final List<String> BITS =
       List.of(
           "\"",
@@ -49,7 +49,7 @@ final class Mutations {
   private Mutations() {}
 
   /** One to four changes. */
-  static String of(Random random, String text) {
+  public static String of(Random random, String text) {
     StringBuilder changed = new StringBuilder(text);
     for (int i = random.nextInt(4); i >= 0; i--) {
       change(random, changed);

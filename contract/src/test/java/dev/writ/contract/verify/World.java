@@ -10,6 +10,7 @@ import dev.writ.contract.document.RootContract;
 import dev.writ.contract.document.Rule;
 import dev.writ.contract.document.SignedBlock;
 import dev.writ.contract.document.TrustBundle;
+import dev.writ.contract.json.JsonValue;
 import dev.writ.contract.json.StrictJson;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.key.PublicKey;
@@ -114,6 +115,36 @@ public final class World {
         SignedBlock.read(parentJws).hash(),
         actions,
         Map.of(),
+        Limits.NONE);
+  }
+
+  /** A child of that root that adds these constraints, a JSON array, to one action. */
+  public static Delegation narrowed(RootContract parent, String action, String constraints) {
+    List<Constraint> added = new java.util.ArrayList<>();
+    try {
+      JsonValue array = StrictJson.body(utf8(constraints));
+      for (JsonValue item : ((JsonValue.JsonArray) array).items()) {
+        added.add(Constraint.read("constraint", item));
+      }
+    } catch (dev.writ.contract.MalformedException e) {
+      throw new IllegalArgumentException(e);
+    }
+    return new Delegation(
+        Delegation.issuer(parent.holder()),
+        workload("agent-c"),
+        AUD,
+        NOW,
+        NOW - 30,
+        NOW + 900,
+        uuid(),
+        uuid(),
+        parent.holder(),
+        1,
+        1,
+        List.of(),
+        "A".repeat(43),
+        List.of(action),
+        Map.of(action, added),
         Limits.NONE);
   }
 
