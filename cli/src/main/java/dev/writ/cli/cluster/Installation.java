@@ -16,7 +16,8 @@ public record Installation(Path root, Path java) {
   static final String SIDECAR_IMAGE = "writ-sidecar:local";
 
   /** Small: a hundred of them share two cores. */
-  private static final List<String> LEAN = List.of("-XX:+UseSerialGC", "-Xss512k");
+  private static final List<String> LEAN =
+      List.of("-XX:+UseSerialGC", "-Xss512k", "--sun-misc-unsafe-memory-access=allow");
 
   /** What ends soon never earns back what the optimising compiler costs at its start. */
   private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
@@ -45,8 +46,10 @@ public record Installation(Path root, Path java) {
     };
   }
 
+  /** Makes its own AOT cache, at its end, when there is no fresh one. */
   List<String> operatorCommand() {
-    return lean(root.resolve("operator/target/operator.jar"), OPERATOR_HEAP, false, false);
+    Path jar = root.resolve("operator/target/operator.jar");
+    return lean(jar, OPERATOR_HEAP, false, !AotCache.isFresh(jar));
   }
 
   /** Whether sidecars and agents would start the slow way. */

@@ -23,7 +23,6 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +34,9 @@ public final class LocalCluster implements AutoCloseable {
   private static final int OPERATOR_PORT = 8443;
   private static final int OPERATOR_ADMIN_PORT = 8080;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Long enough for the operator to write its AOT cache. */
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
   private final Installation installation;
   private final RunFolder run;
@@ -285,7 +287,7 @@ public final class LocalCluster implements AutoCloseable {
       LocalProcess process = operator;
       if (process != null) {
         process.terminate();
-        process.reap(System.nanoTime() + TimeUnit.SECONDS.toNanos(5));
+        process.reap(System.nanoTime() + STOP_PATIENCE.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -59,8 +59,9 @@ final class BatchStory implements AutoCloseable {
    */
   private @Nullable Void train() throws IOException, StoryFailure, InterruptedException {
     if (stage.cluster().needsTraining()) {
-      RunningPod pod = stage.cluster().startTrainingPod("batch", "nightly-report", 0);
-      stage.awaitLine(pod, "read", PATIENCE);
+      stage.apply("rehearsal/rehearsal.yaml");
+      RunningPod pod = stage.cluster().startTrainingPod("rehearsal", "rehearsal", 0);
+      stage.awaitLine(pod, "rehearsed", PATIENCE);
       stage.cluster().complete(pod);
     }
     return null;

@@ -27,9 +27,11 @@ final class Main {
       case "planner" -> new Planner(environment).run();
       case "warehouse" -> new Warehouse().serve(address(environment));
       case "report" -> new Report(environment).run();
+      case "rehearsal" -> new Rehearsal(environment).run(address(environment));
       default -> {
         System.err.println(
-            "give one role: ledger, billing, archive, worker, planner, warehouse or report");
+            "give one role: ledger, billing, archive, worker, planner, warehouse, report or"
+                + " rehearsal");
         System.exit(2);
       }
     }

@@ -14,7 +14,7 @@ final class Report {
     http = new Http(environment);
     url = environment.getOrDefault("WAREHOUSE_URL", "http://warehouse.data:8080") + "/v1/rows/1";
     calls = Integer.parseInt(environment.getOrDefault("CALLS", "3"));
-    pauseMillis = Long.parseLong(environment.getOrDefault("PAUSE_MILLIS", "1000"));
+    pauseMillis = Long.parseLong(environment.getOrDefault("PAUSE_MILLIS", "2000"));
   }
 
   void run() throws IOException, InterruptedException {

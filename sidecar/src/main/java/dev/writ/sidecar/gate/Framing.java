@@ -33,21 +33,22 @@ sealed interface Framing {
    * @param end index behind the empty line
    */
   static Framing of(ByteBuf bytes, int from, int end) {
-    return new Reader(bytes, from, end).read();
+    // One copy: a checked access for each byte of the buffer would cost more than all the rest
+    // here.
+    byte[] head = new byte[end - from];
+    bytes.getBytes(from, head);
+    return new Reader(head).read();
   }
 
   /** One reading. */
   final class Reader {
-    private final ByteBuf bytes;
-    private final int end;
+    private final byte[] head;
     private int at;
     private long length = -1;
     private boolean chunked;
 
-    private Reader(ByteBuf bytes, int from, int end) {
-      this.bytes = bytes;
-      this.at = from;
-      this.end = end;
+    private Reader(byte[] head) {
+      this.head = head;
     }
 
     private Framing read() {
@@ -65,22 +66,22 @@ sealed interface Framing {
     }
 
     private boolean atEmptyLine() {
-      return at == end - 2;
+      return at == head.length - 2;
     }
 
     private @Nullable String requestLine() {
       int start = at;
-      while (isToken(bytes.getByte(at))) {
+      while (isToken(head[at])) {
         at++;
       }
-      if (at == start || bytes.getByte(at++) != ' ') {
+      if (at == start || head[at++] != ' ') {
         return "method";
       }
       start = at;
-      while (bytes.getByte(at) > ' ' && bytes.getByte(at) < 0x7f) {
+      while (head[at] > ' ' && head[at] < 0x7f) {
         at++;
       }
-      if (at == start || bytes.getByte(at++) != ' ') {
+      if (at == start || head[at++] != ' ') {
         return "target";
       }
       return text(lineEnd()).equals("HTTP/1.1") && endLine() ? null : "version";
@@ -88,14 +89,14 @@ sealed interface Framing {
 
     private @Nullable String field() {
       int start = at;
-      while (isToken(bytes.getByte(at))) {
+      while (isToken(head[at])) {
         at++;
       }
-      if (at == start || bytes.getByte(at) != ':') {
+      if (at == start || head[at] != ':') {
         return "field name";
       }
       String name =
-          bytes.toString(start, at - start, StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
+          new String(head, start, at - start, StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
       at++;
       int valueEnd = lineEnd();
       return switch (name) {
@@ -132,21 +133,20 @@ sealed interface Framing {
     /** Index of the first byte that cannot stand in a value. */
     private int lineEnd() {
       int i = at;
-      while (bytes.getByte(i) == '\t'
-          || ((bytes.getByte(i) & 0xff) >= ' ' && bytes.getByte(i) != 0x7f)) {
+      while (head[i] == '\t' || ((head[i] & 0xff) >= ' ' && head[i] != 0x7f)) {
         i++;
       }
       return i;
     }
 
     private String text(int to) {
-      String text = bytes.toString(at, to - at, StandardCharsets.ISO_8859_1);
+      String text = new String(head, at, to - at, StandardCharsets.ISO_8859_1);
       at = to;
       return text;
     }
 
     private boolean endLine() {
-      if (bytes.getByte(at) != '\r' || bytes.getByte(at + 1) != '\n') {
+      if (head[at] != '\r' || head[at + 1] != '\n') {
         return false;
       }
       at += 2;
