@@ -63,7 +63,8 @@ final class Spelling {
   /** The name in snake case. */
   static String snake(String camel) {
     StringBuilder snake = new StringBuilder();
-    for (char c : camel.toCharArray()) {
+    for (int i = 0; i < camel.length(); i++) {
+      char c = camel.charAt(i);
       if (c >= 'A' && c <= 'Z') {
         snake.append('_').append((char) (c + 32));
       } else {

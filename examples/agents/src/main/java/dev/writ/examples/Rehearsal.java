@@ -2,7 +2,9 @@ package dev.writ.examples;
 
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,8 +30,8 @@ final class Rehearsal {
     new Ledger().serve(address);
     int admitted = 0;
     try (var callers = Executors.newFixedThreadPool(CALLERS)) {
-      for (Future<Integer> done :
-          callers.invokeAll(Collections.nCopies(CALLERS, this::admittedCalls))) {
+      List<Callable<Integer>> all = Collections.nCopies(CALLERS, this::admittedCalls);
+      for (Future<Integer> done : callers.invokeAll(all)) {
         admitted += done.get();
       }
     } catch (ExecutionException e) {
