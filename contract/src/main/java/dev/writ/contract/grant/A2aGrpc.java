@@ -4,6 +4,7 @@ import dev.writ.contract.ErrorCode;
 import dev.writ.contract.grant.Protobuf.Field;
 import dev.writ.contract.grant.Protobuf.Kind;
 import dev.writ.contract.json.JsonValue.JsonObject;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -119,8 +120,7 @@ final class A2aGrpc {
     if (body[0] != 0) {
       throw new GrantException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "gRPC: compressed");
     }
-    long length =
-        (body[1] & 0xffL) << 24 | (body[2] & 0xffL) << 16 | (body[3] & 0xffL) << 8 | body[4] & 0xff;
+    long length = ByteBuffer.wrap(body, 1, Integer.BYTES).getInt() & 0xffff_ffffL;
     if (length != body.length - PREFIX) {
       throw GrantException.malformed("gRPC: not one message");
     }
