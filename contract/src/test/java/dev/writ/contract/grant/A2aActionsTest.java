@@ -33,7 +33,7 @@ class A2aActionsTest {
   private final World world = new World();
   private final PrivateKey holder = PrivateKey.generate();
 
-  private final static class Owned implements Ownership {
+  private static final class Owned implements Ownership {
     @Override
     public boolean ownsTask(String id) {
       return id.equals("mine");
