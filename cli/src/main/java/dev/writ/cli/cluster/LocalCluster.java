@@ -1,6 +1,7 @@
 package dev.writ.cli.cluster;
 
 import dev.writ.contract.Names;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class LocalCluster implements AutoCloseable {
   private static final String SYSTEM = "writ-system";
   private static final String CA_SECRET = "writ-ca";
+  private static final String LOG_KEY_CONFIG_MAP = "writ-log-key";
   private static final int OPERATOR_PORT = 8443;
   private static final int OPERATOR_ADMIN_PORT = 8080;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -242,14 +244,15 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** The verifier key of the log, as the operator published it. */
-  public String logKey() {
-    return client()
-        .configMaps()
-        .inNamespace(SYSTEM)
-        .withName("writ-log-key")
-        .get()
-        .getData()
-        .get("key");
+  public String logKey() throws IOException {
+    ConfigMap published =
+        client().configMaps().inNamespace(SYSTEM).withName(LOG_KEY_CONFIG_MAP).get();
+    String key = published == null ? null : published.getData().get("key");
+    if (key == null) {
+      throw new IOException(
+          "the operator published no ConfigMap " + SYSTEM + "/" + LOG_KEY_CONFIG_MAP);
+    }
+    return key;
   }
 
   /** Base URL of the API server. */
