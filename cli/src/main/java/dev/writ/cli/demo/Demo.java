@@ -57,7 +57,7 @@ final class Demo {
   }
 
   /** As an administrator would hand it to an auditor. */
-  private static VerifierKey key(LocalCluster cluster) throws StoryFailure {
+  private static VerifierKey key(LocalCluster cluster) throws IOException, StoryFailure {
     try {
       return VerifierKey.parse(cluster.logKey());
     } catch (MalformedException e) {
