@@ -1,5 +1,6 @@
 package dev.writ.cli;
 
+import dev.writ.contract.key.Ed25519;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
@@ -7,7 +8,12 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** {@code writ version}. */
-@Command(name = "version", description = "Prints the version of writ and of the JDK that runs it.")
+@Command(
+    name = "version",
+    description = {
+      "Prints the version of writ, of the JDK that runs it, and who verifies its signatures.",
+      "A sidecar says in its log and its metrics whether its own verification is native."
+    })
 final class VersionCommand implements Callable<Integer> {
   private static final String FILE = "/META-INF/maven/dev.writ/writ-cli/pom.properties";
 
@@ -31,7 +37,9 @@ final class VersionCommand implements Callable<Integer> {
             "writ "
                 + properties.getProperty("version", "(not packaged)")
                 + ", Java "
-                + Runtime.version());
+                + Runtime.version()
+                + ", Ed25519 by "
+                + Ed25519.bouncyCastle().provider());
     return ExitCode.OK;
   }
 }

@@ -6,6 +6,8 @@ import dev.writ.cli.document.IdentityCommand;
 import dev.writ.cli.document.KeyCommand;
 import dev.writ.cli.document.RevocationCommand;
 import dev.writ.cli.status.StatusCommand;
+import dev.writ.cli.trust.RevokeCommand;
+import dev.writ.cli.trust.TrustCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -35,6 +37,8 @@ final class Writ {
     line.addSubcommand(ContractCommand.line(surroundings));
     line.addSubcommand(IdentityCommand.line(surroundings));
     line.addSubcommand(RevocationCommand.line(surroundings));
+    line.addSubcommand(TrustCommand.line(surroundings));
+    line.addSubcommand(RevokeCommand.line(surroundings));
     line.addSubcommand(new VersionCommand(surroundings));
     mixIn(line, surroundings);
     return line.execute(args.length == 0 ? new String[] {"--help"} : args);

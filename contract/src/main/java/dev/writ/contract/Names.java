@@ -77,6 +77,24 @@ public final class Names {
   /** Annotation of the issuer's Secret: remove this key at once. */
   public static final String REVOKE_KEY = "writ.dev/revoke-key";
 
+  /** Annotation beside {@link #REVOKE_KEY}: sign with a new key as soon as every sidecar has it. */
+  public static final String ROTATE_KEY = "writ.dev/rotate-key";
+
+  /** Pod annotation: every key that the pod has or had counts no more, and it gets no other. */
+  public static final String REVOKE = "writ.dev/revoke";
+
+  /** Value of {@link #REVOKE}. */
+  public static final String REVOKE_VALUE = "true";
+
+  /** Annotation of a capability: kill the contracts with these jti, separated by commas. */
+  public static final String REVOKE_CONTRACTS = "writ.dev/revoke-contracts";
+
+  /** ConfigMap of the operator's namespace: which issuer keys there are, without the keys. */
+  public static final String ISSUER_KEYS_MAP = "writ-issuer-keys";
+
+  /** Entry of {@link #ISSUER_KEYS_MAP}. */
+  public static final String ISSUER_KEYS_ENTRY = "keys.json";
+
   /** Container of the sidecar. */
   public static final String SIDECAR_CONTAINER = "writ-sidecar";
 

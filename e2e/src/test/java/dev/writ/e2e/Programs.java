@@ -38,15 +38,20 @@ final class Programs implements AutoCloseable {
 
   /** Runs {@code writ}. */
   Result writ(String... args) throws IOException, InterruptedException {
+    return writ(Map.of(), args);
+  }
+
+  /** Runs {@code writ} with these variables beside those of this process. */
+  Result writ(Map<String, String> environment, String... args)
+      throws IOException, InterruptedException {
     List<String> command = java("cli/target/cli.jar");
     command.addAll(List.of(args));
     Path out = Files.createTempFile(folder, "out", "");
     Path err = Files.createTempFile(folder, "err", "");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new IOException("writ " + String.join(" ", args) + " did not end");
@@ -57,6 +62,11 @@ final class Programs implements AutoCloseable {
   /** Starts the sidecar with exactly these variables. */
   Process sidecar(String name, Map<String, String> environment) throws IOException {
     return start(name, java("sidecar/target/sidecar.jar"), environment);
+  }
+
+  /** Starts the operator with these variables. */
+  Process operator(String name, Map<String, String> environment) throws IOException {
+    return start(name, java("operator/target/operator.jar"), environment);
   }
 
   /** Starts an agent of the examples. */

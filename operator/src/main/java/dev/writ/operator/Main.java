@@ -4,6 +4,7 @@ import dev.writ.contract.MalformedException;
 import dev.writ.operator.cluster.KubeAccess;
 import dev.writ.operator.config.Configuration;
 import dev.writ.operator.config.ConfigurationException;
+import dev.writ.operator.keys.KeyUnavailableException;
 import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -43,6 +44,7 @@ public final class Main {
     } catch (IOException
         | GeneralSecurityException
         | MalformedException
+        | KeyUnavailableException
         | StaleVersionException
         | KubernetesClientException e) {
       log.atError().log("couldn't start: {}", why(e));
@@ -68,7 +70,11 @@ public final class Main {
   }
 
   private static void run(Configuration configuration)
-      throws IOException, GeneralSecurityException, MalformedException, StaleVersionException {
+      throws IOException,
+          GeneralSecurityException,
+          MalformedException,
+          KeyUnavailableException,
+          StaleVersionException {
     KubernetesClient client =
         new KubernetesClientBuilder()
             .withConfig(KubeAccess.config(configuration.kubeUrl()))

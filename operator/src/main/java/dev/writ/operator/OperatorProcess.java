@@ -2,7 +2,9 @@ package dev.writ.operator;
 
 import dev.writ.audit.log.DirectoryStorage;
 import dev.writ.contract.MalformedException;
+import dev.writ.contract.Names;
 import dev.writ.contract.SpiffeId;
+import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.Signer;
 import dev.writ.operator.capability.CapabilityReader;
 import dev.writ.operator.cluster.ClusterView;
@@ -17,16 +19,28 @@ import dev.writ.operator.counting.ClusterGates;
 import dev.writ.operator.counting.LedgerDesk;
 import dev.writ.operator.counting.LoggedChanges;
 import dev.writ.operator.issue.Issuer;
-import dev.writ.operator.issue.IssuerKeys;
 import dev.writ.operator.issue.PodStates;
 import dev.writ.operator.issue.Program;
 import dev.writ.operator.issue.Programs;
+import dev.writ.operator.keys.ContractSigner;
+import dev.writ.operator.keys.KeyNotice;
+import dev.writ.operator.keys.KeyState;
+import dev.writ.operator.keys.KeyUnavailableException;
+import dev.writ.operator.keys.Rotation;
+import dev.writ.operator.keys.RotationLoop;
+import dev.writ.operator.keys.SecretContractSigner;
+import dev.writ.operator.keys.SecretKeyringStore;
+import dev.writ.operator.keys.Signers;
+import dev.writ.operator.keys.pkcs11.Pkcs11ContractSigner;
 import dev.writ.operator.leader.Leadership;
 import dev.writ.operator.reconcile.Applications;
 import dev.writ.operator.reconcile.CapabilityDesk;
 import dev.writ.operator.reconcile.CapabilityReconciler;
 import dev.writ.operator.reconcile.ClusterChanges;
+import dev.writ.operator.reconcile.EventPublisher;
+import dev.writ.operator.reconcile.EventReason;
 import dev.writ.operator.reconcile.Nudges;
+import dev.writ.operator.reconcile.PodRevocations;
 import dev.writ.operator.reconcile.Watchdog;
 import dev.writ.operator.records.ConfigMapCheckpoints;
 import dev.writ.operator.records.LogKeys;
@@ -39,9 +53,12 @@ import dev.writ.operator.revoke.Epochs;
 import dev.writ.operator.revoke.RevocationRegister;
 import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
 import dev.writ.v1alpha1.AgentCapability;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -98,7 +115,7 @@ final class OperatorProcess implements AutoCloseable {
   private final PodStates pods = new PodStates();
   private final EventHub hub = new EventHub();
   private final Nudges nudges = new Nudges(programs, timer);
-  private final AtomicReference<IssuerKeys> keys = new AtomicReference<>();
+  private final AtomicReference<Rotation> rotation = new AtomicReference<>();
   private final AtomicReference<ClusterChanges> reactions = new AtomicReference<>();
   private volatile boolean ready;
   private boolean closed;
@@ -122,11 +139,16 @@ final class OperatorProcess implements AutoCloseable {
    *     lease, or it couldn't begin to lead
    * @throws IOException if an address or the data directory can't be used
    * @throws GeneralSecurityException if a Secret with a certificate can't be used
-   * @throws MalformedException if the Secret with the issuer's key can't be used
+   * @throws MalformedException if the Secret with the issuer's keys can't be used
+   * @throws KeyUnavailableException if the issuer's current key can't be used
    */
   static OperatorProcess start(
       Configuration configuration, KubernetesClient client, Clock clock, Runnable superseded)
-      throws IOException, GeneralSecurityException, MalformedException, StaleVersionException {
+      throws IOException,
+          GeneralSecurityException,
+          MalformedException,
+          KeyUnavailableException,
+          StaleVersionException {
     OperatorProcess process = new OperatorProcess(configuration, client, clock, superseded);
     try {
       process.start();
@@ -134,6 +156,7 @@ final class OperatorProcess implements AutoCloseable {
     } catch (IOException
         | GeneralSecurityException
         | MalformedException
+        | KeyUnavailableException
         | StaleVersionException
         | RuntimeException e) {
       process.close();
@@ -152,7 +175,11 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   private void start()
-      throws IOException, GeneralSecurityException, MalformedException, StaleVersionException {
+      throws IOException,
+          GeneralSecurityException,
+          MalformedException,
+          KeyUnavailableException,
+          StaleVersionException {
     HttpsListener admin =
         keep(ControlApi.admin(configuration.admin().resolve(), () -> ready, metrics::scrape));
     admin.start();
@@ -181,9 +208,10 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   private void lead(Frontend frontend)
-      throws MalformedException, IOException, StaleVersionException {
+      throws MalformedException, KeyUnavailableException, IOException, StaleVersionException {
     SecretStore secrets = new SecretStore(client, configuration.namespace());
-    keys.set(IssuerKeys.open(secrets));
+    Rotation issuerKeys = Rotation.open(rotationParts());
+    rotation.set(issuerKeys);
 
     List<AgentCapability> capabilities = capabilities();
     Tally tally = new Tally(this::inScope, nudges::nudge);
@@ -231,10 +259,21 @@ final class OperatorProcess implements AutoCloseable {
             .filter(live -> live.getMetadata().getDeletionTimestamp() == null)
             .map(Applications::of)
             .toList());
+    PodRevocations revocations =
+        new PodRevocations(
+            new PodRevocations.Parts(
+                cluster, pods, hub, register, new EventPublisher(client), clock));
     reactions.set(
         new ClusterChanges(
             new ClusterChanges.Parts(
-                configuration.trustDomain(), cluster, programs, pods, hub, epochs, nudges)));
+                configuration.trustDomain(),
+                cluster,
+                programs,
+                pods,
+                hub,
+                epochs,
+                nudges,
+                _ -> revoke(revocations::look))));
     cluster.namespaces().forEach(frontend.trust()::need);
 
     Issuer issuer =
@@ -249,30 +288,30 @@ final class OperatorProcess implements AutoCloseable {
                 pods,
                 cluster,
                 nudges::nudge));
-    serve(frontend.listener(), log, ledgers, cluster, register, epochs, issuer);
-    Operator controllers = controllers(desk);
+    serve(frontend.listener(), log, ledgers, cluster, register, epochs, issuer, revocations);
+    Operator controllers = controllers(desk, register);
     Watchdog watchdog =
         new Watchdog(
             desk, programs, metrics.counter("writ_controller_lost_sight_total")::increment);
     new Upkeep(
-            new Upkeep.Parts(
-                client,
-                secrets,
-                keys,
-                register,
-                ledgers,
-                watchdog,
-                pods,
-                hub,
-                epochs,
-                metrics,
-                superseded))
+            new Upkeep.Parts(client, register, ledgers, watchdog, revocations, metrics, superseded))
         .start(upkeep);
+    issuerKeys.reach(
+        new TrustBroadcast(
+            cluster, pods, hub, epochs, register, this::lookAtOutsideAgents, superseded));
+    keep(
+        new RotationLoop(
+            issuerKeys,
+            client,
+            configuration.namespace(),
+            metrics.counter("writ_upkeep_failures_total", "task", "look after the issuer's keys")
+                ::increment));
     measure(cluster, controllers, ledgers);
+    measure(issuerKeys);
     LOG.atInfo()
         .addKeyValue("listen", port)
         .addKeyValue("admin", adminPort)
-        .addKeyValue("keys", keys.get())
+        .addKeyValue("keys", issuerKeys.keys())
         .addKeyValue("capabilities", capabilities.size())
         .log("ready");
   }
@@ -307,7 +346,8 @@ final class OperatorProcess implements AutoCloseable {
       ClusterView cluster,
       RevocationRegister register,
       Epochs epochs,
-      Issuer issuer) {
+      Issuer issuer,
+      PodRevocations revocations) {
     ControlApi.serve(
         listener,
         new ControlApi.Parts(
@@ -319,7 +359,7 @@ final class OperatorProcess implements AutoCloseable {
             log.records(),
             log.files(),
             ledgers,
-            () -> keys.get().bundle(),
+            () -> rotation.get().keys().bundle(),
             register::current,
             epochs,
             (pod, epoch) -> {
@@ -329,11 +369,12 @@ final class OperatorProcess implements AutoCloseable {
                     .forEach(program -> nudges.nudge(program.terms().subject().cid()));
               }
             },
+            (pod, key) -> revoke(() -> revocations.revoke(pod, key)),
             clock));
     keep(hub::closeAll);
   }
 
-  private Operator controllers(CapabilityDesk desk) {
+  private Operator controllers(CapabilityDesk desk, RevocationRegister register) {
     Operator controllers =
         new Operator(
             overrider ->
@@ -354,7 +395,17 @@ final class OperatorProcess implements AutoCloseable {
     controllers.register(
         new CapabilityReconciler(
             new CapabilityReconciler.Parts(
-                desk, nudges, client, clock, clock.instant().plus(SETTLING), superseded)),
+                desk,
+                register,
+                new CapabilityReconciler.OutsideIssuer(
+                    this::signer,
+                    () -> rotation.get().keys().bundle(),
+                    () -> UUID.randomUUID().toString()),
+                nudges,
+                client,
+                clock,
+                clock.instant().plus(SETTLING),
+                superseded)),
         overrider -> overrider.withRetry(retry));
     controllers.start();
     nudges.open();
@@ -402,8 +453,78 @@ final class OperatorProcess implements AutoCloseable {
         all -> all.getRuntimeInfo().allEventSourcesAreHealthy() ? 1 : 0);
   }
 
+  /** Keys that lie in the Secret are found there also once new ones are made in a token. */
+  private ContractSigner signers() throws KeyUnavailableException {
+    ContractSigner secret = new SecretContractSigner();
+    if (configuration.token().isEmpty()) {
+      return new Signers(secret, List.of());
+    }
+    Configuration.Token token = configuration.token().get();
+    return new Signers(
+        Pkcs11ContractSigner.of(token.library(), token.label(), token.pinFile()), List.of(secret));
+  }
+
+  private Rotation.Parts rotationParts() throws KeyUnavailableException {
+    EventPublisher events = new EventPublisher(client);
+    ObjectReference about =
+        new ObjectReferenceBuilder()
+            .withApiVersion("v1")
+            .withKind("ConfigMap")
+            .withNamespace(configuration.namespace())
+            .withName(Names.ISSUER_KEYS_MAP)
+            .build();
+    return new Rotation.Parts(
+        new SecretKeyringStore(client, configuration.namespace()),
+        new KeyNotice(client, configuration.namespace()),
+        signers(),
+        configuration.keyLifetime(),
+        clock,
+        System::nanoTime,
+        (complaint, sentence) ->
+            events.publish(
+                about,
+                switch (complaint) {
+                  case DECLINED -> EventReason.KeyRequestDeclined;
+                  case UNUSABLE -> EventReason.IssuerKeysUnusable;
+                },
+                sentence,
+                clock.instant()));
+  }
+
+  private void measure(Rotation issuerKeys) {
+    for (KeyState state : KeyState.values()) {
+      metrics.gauge(
+          "writ_issuer_keys",
+          Tags.of("state", state.word()),
+          issuerKeys,
+          rotation -> rotation.ring().keys().stream().filter(key -> key.state() == state).count());
+    }
+    metrics.gauge(
+        "writ_issuer_keys_usable", issuerKeys, rotation -> rotation.problem().isEmpty() ? 1 : 0);
+    metrics.gauge("writ_ed25519_info", Tags.of("provider", Ed25519.bouncyCastle().provider()), 1);
+  }
+
+  /** Their contracts may have been signed with a key that counts no more. */
+  private void lookAtOutsideAgents() {
+    programs.all().stream()
+        .filter(program -> program.terms().outside() != null)
+        .forEach(program -> nudges.nudge(program.terms().subject().cid()));
+  }
+
+  private interface Revocation {
+    void run() throws StaleVersionException;
+  }
+
+  private void revoke(Revocation revocation) {
+    try {
+      revocation.run();
+    } catch (StaleVersionException e) {
+      superseded.run();
+    }
+  }
+
   private Signer signer() {
-    return keys.get().signer();
+    return rotation.get().keys().signer();
   }
 
   /** What comes up while all is taken down ends at once, and its maker with it. */

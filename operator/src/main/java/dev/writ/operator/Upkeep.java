@@ -1,13 +1,8 @@
 package dev.writ.operator;
 
-import dev.writ.contract.MalformedException;
-import dev.writ.operator.cluster.SecretStore;
-import dev.writ.operator.control.EventHub;
 import dev.writ.operator.counting.LedgerDesk;
-import dev.writ.operator.issue.IssuerKeys;
-import dev.writ.operator.issue.PodStates;
+import dev.writ.operator.reconcile.PodRevocations;
 import dev.writ.operator.reconcile.Watchdog;
-import dev.writ.operator.revoke.Epochs;
 import dev.writ.operator.revoke.RevocationRegister;
 import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
 import dev.writ.v1alpha1.AgentCapability;
@@ -17,7 +12,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,14 +34,10 @@ final class Upkeep {
    */
   record Parts(
       KubernetesClient client,
-      SecretStore secrets,
-      AtomicReference<IssuerKeys> keys,
       RevocationRegister register,
       LedgerDesk ledgers,
       Watchdog watchdog,
-      PodStates pods,
-      EventHub hub,
-      Epochs epochs,
+      PodRevocations revocations,
       MeterRegistry metrics,
       Runnable superseded) {}
 
@@ -62,8 +52,8 @@ final class Upkeep {
   void start(ScheduledExecutorService threads) {
     schedule(threads, "sign the revocation list", parts.register::renew);
     schedule(threads, "look for what the controller missed", this::watch);
-    schedule(threads, "look after the issuer's keys", this::secrets);
     schedule(threads, "settle what gone pods held", () -> parts.ledgers.sweep(this::podsIn));
+    schedule(threads, "revoke pods", parts.revocations::look);
   }
 
   /** One task of every replica, leader or not. */
@@ -119,21 +109,5 @@ final class Upkeep {
     return parts.client.pods().inNamespace(namespace).list().getItems().stream()
         .map(pod -> pod.getMetadata().getUid())
         .collect(Collectors.toSet());
-  }
-
-  private void secrets() {
-    try {
-      IssuerKeys next = IssuerKeys.open(parts.secrets);
-      if (!next.trusted().equals(parts.keys.get().trusted())) {
-        parts.keys.set(next);
-        long epoch = parts.epochs.next();
-        parts.pods.allDue(epoch);
-        parts.hub.refreshAll(epoch);
-      }
-    } catch (MalformedException e) {
-      LOG.atError()
-          .addKeyValue("cause", e.getMessage())
-          .log("couldn't take over a changed Secret; the one before stays in use");
-    }
   }
 }

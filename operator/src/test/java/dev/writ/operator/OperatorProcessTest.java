@@ -13,11 +13,15 @@ import dev.writ.contract.document.RevocationList;
 import dev.writ.contract.document.RootContract;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.Ed25519;
+import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.quota.AllowanceAnswer;
 import dev.writ.contract.quota.AllowanceRequest;
 import dev.writ.v1alpha1.AgentCapability;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -28,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -297,6 +302,307 @@ class OperatorProcessTest {
       assertThat(billing.get("/nothing").statusCode()).isEqualTo(404);
       assertThat(billing.get("/v1/enrol").statusCode()).isEqualTo(405);
     }
+  }
+
+  @Test
+  void aNewKeySignsOnceEveryGateHasConfirmedItAndARevokedOneIsGoneForAll() throws Exception {
+    try (OperatorProcess operator = cluster.operator()) {
+      // Given
+      Sidecars billing = new Sidecars(operator.port(), cluster.ca(), cluster.token(caller));
+      billing.enrol();
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      ledger.enrol();
+      List<String> heard = ledger.events();
+      List<String> told = billing.events();
+      String old = kid(ledger.enrol().get("identity").asText());
+
+      // When
+      annotate("writ.dev/rotate-key", "now");
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> ledger.enrol().at("/trust/keys").size() == 2);
+      confirm(ledger, heard, BOOT);
+      Thread.sleep(1_500);
+      // Then: the caller has not confirmed yet
+      assertThat(kid(ledger.enrol().get("identity").asText())).isEqualTo(old);
+      // When
+      billing.enrol();
+      confirm(billing, told, "00000000000000bb");
+      // Then
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> !kid(ledger.enrol().get("identity").asText()).equals(old));
+      assertThat(ledger.enrol().at("/trust/keys")).hasSize(2);
+
+      // When: the one that signs is stolen
+      String stolen = kid(ledger.enrol().get("identity").asText());
+      annotate("writ.dev/revoke-key", stolen);
+      // Then
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> !ledger.get("/trust/jwks.json").body().contains(stolen));
+      JsonNode after = ledger.enrol();
+      assertThat(after.at("/trust/keys")).hasSize(2);
+      TrustBundle trust = TrustBundle.parse(after.get("trust").toString());
+      assertThat(trust.key(stolen)).isEmpty();
+      RevocationList.parse(after.get("revocations").asText(), trust, Ed25519.bouncyCastle());
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> heard.stream().filter(event -> event.startsWith("refresh ")).count() >= 2);
+    }
+  }
+
+  @Test
+  void aRevokedPodLosesWhatItHoldsAndGetsNothingNewAlsoAfterARestart() throws Exception {
+    String token = cluster.token(caller);
+    String jkt;
+    try (OperatorProcess operator = cluster.operator()) {
+      // Given
+      cluster.capability(CAPABILITY);
+      Sidecars billing = new Sidecars(operator.port(), cluster.ca(), token);
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> billing.enrol().get("contracts").size() == 1);
+      jkt = billing.key.publicKey().thumbprint();
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      TrustBundle trust = TrustBundle.parse(ledger.enrol().get("trust").toString());
+      List<String> heard = ledger.events();
+      // When
+      client
+          .pods()
+          .inNamespace("plan")
+          .withName("billing-0")
+          .edit(
+              pod ->
+                  new PodBuilder(pod)
+                      .editMetadata()
+                      .addToAnnotations("writ.dev/revoke", "true")
+                      .endMetadata()
+                      .build());
+      // Then
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> list(heard.getLast(), trust).jkts().contains(jkt));
+      assertThat(billing.enrol(token).statusCode()).isEqualTo(403);
+      assertThat(billing.records(BOOT, 1, List.of()).statusCode()).isEqualTo(200);
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(
+              () ->
+                  client.v1().events().inNamespace("plan").list().getItems().stream()
+                      .anyMatch(event -> event.getReason().equals("Revoked")));
+    }
+    try (OperatorProcess operator = cluster.operator()) {
+      // When: another process of the pod shows a key that nobody knew
+      cluster.token(caller);
+      Sidecars billing = new Sidecars(operator.port(), cluster.ca(), token);
+      assertThat(billing.enrol(token).statusCode()).isEqualTo(403);
+      // Then
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      JsonNode answer = ledger.enrol();
+      TrustBundle trust = TrustBundle.parse(answer.get("trust").toString());
+      assertThat(
+              RevocationList.parse(
+                      answer.get("revocations").asText(), trust, Ed25519.bouncyCastle())
+                  .jkts())
+          .containsExactlyInAnyOrder(jkt, billing.key.publicKey().thumbprint());
+    }
+  }
+
+  @Test
+  void aContractIsRevokedByItsIdAndTheRequestIsTakenDown() throws Exception {
+    try (OperatorProcess operator = cluster.operator()) {
+      // Given
+      cluster.capability(CAPABILITY);
+      Sidecars billing = new Sidecars(operator.port(), cluster.ca(), cluster.token(caller));
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> billing.enrol().get("contracts").size() == 1);
+      JsonNode answer = billing.enrol();
+      TrustBundle trust = TrustBundle.parse(answer.get("trust").toString());
+      String jti =
+          RootContract.parse(answer.at("/contracts/0").asText(), trust, Ed25519.bouncyCastle())
+              .jti();
+      List<String> heard = billing.events();
+      // When
+      client
+          .resources(AgentCapability.class)
+          .inNamespace("bank")
+          .withName("billing-may-transfer")
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              "{\"metadata\":{\"annotations\":{\"writ.dev/revoke-contracts\":\"rubbish, "
+                  + jti
+                  + "\"}}}");
+      // Then
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> list(heard.getLast(), trust).jtis().contains(jti));
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(
+              () -> {
+                var annotations =
+                    cluster.get("bank", "billing-may-transfer").getMetadata().getAnnotations();
+                return annotations == null || !annotations.containsKey("writ.dev/revoke-contracts");
+              });
+      assertThat(client.v1().events().inNamespace("bank").list().getItems())
+          .anyMatch(
+              event ->
+                  event.getReason().equals("RevocationDeclined")
+                      && event.getMessage().contains("\"rubbish\""));
+      assertThat(billing.enrol().get("contracts")).hasSize(1);
+    }
+  }
+
+  @Test
+  void anAgentOutsideHasItsContractInASecretForAsLongAsItMay() throws Exception {
+    try (OperatorProcess operator = cluster.operator()) {
+      // Given
+      PrivateKey key = PrivateKey.generate();
+      String outside =
+          CAPABILITY.replace(
+              "{serviceAccount: {name: billing, namespace: plan}}",
+              "{publicKey: "
+                  + key.publicKey().toJwk().replace(":", ": ")
+                  + ", contractSecretName: billing-contract}");
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      TrustBundle trust = TrustBundle.parse(ledger.enrol().get("trust").toString());
+      List<String> heard = ledger.events();
+
+      // When
+      String cid = cluster.capability(outside).getMetadata().getUid();
+      // Then
+      await().atMost(Duration.ofSeconds(10)).until(() -> contract("billing-contract") != null);
+      RootContract contract =
+          RootContract.parse(contract("billing-contract"), trust, Ed25519.bouncyCastle());
+      assertThat(contract.cid()).isEqualTo(cid);
+      assertThat(contract.holder()).isEqualTo(key.publicKey());
+      assertThat(contract.exp() - contract.iat()).isEqualTo(900);
+      assertThat(contract.sub()).startsWith("spiffe://cluster.local/ns/bank/sa/key.");
+      Secret secret = secret("billing-contract");
+      assertThat(secret.getMetadata().getOwnerReferences().getFirst().getUid()).isEqualTo(cid);
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(
+              () ->
+                  cluster.get("bank", "billing-may-transfer").getStatus() != null
+                      && Integer.valueOf(1)
+                          .equals(
+                              cluster
+                                  .get("bank", "billing-may-transfer")
+                                  .getStatus()
+                                  .getHolders()));
+
+      // When: the key that signed it is revoked
+      annotate("writ.dev/revoke-key", kid(contract("billing-contract")));
+      // Then
+      String before = contract("billing-contract");
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> !kid(before).equals(kid(contract("billing-contract"))));
+
+      // When: it is suspended
+      suspend(true);
+      // Then
+      await().atMost(Duration.ofSeconds(10)).until(() -> secret("billing-contract") == null);
+      // When
+      suspend(false);
+      await().atMost(Duration.ofSeconds(10)).until(() -> contract("billing-contract") != null);
+
+      // When: it is to appear elsewhere, where somebody else's Secret lies
+      Secret foreign =
+          new SecretBuilder()
+              .withNewMetadata()
+              .withNamespace("bank")
+              .withName("taken")
+              .endMetadata()
+              .addToData("contract", "Zm9yZWlnbg==")
+              .build();
+      client.resource(foreign).create();
+      client
+          .resources(AgentCapability.class)
+          .inNamespace("bank")
+          .withName("billing-may-transfer")
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              "{\"spec\":{\"source\":{\"contractSecretName\":\"taken\"}}}");
+      // Then
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> "SecretNotOurs".equals(condition("ResolvedRefs").getReason()));
+      assertThat(condition("Ready").getMessage()).contains("taken").contains("write another");
+      assertThat(secret("taken").getData()).containsOnly(Map.entry("contract", "Zm9yZWlnbg=="));
+      assertThat(secret("billing-contract")).isNull();
+
+      // When: the stranger gives way
+      client.secrets().inNamespace("bank").withName("taken").delete();
+      client
+          .resources(AgentCapability.class)
+          .inNamespace("bank")
+          .withName("billing-may-transfer")
+          .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"limits\":{\"calls\":1001}}}");
+      await().atMost(Duration.ofSeconds(10)).until(() -> contract("taken") != null);
+
+      // When: somebody edits the contract, and it ends
+      client
+          .resources(AgentCapability.class)
+          .inNamespace("bank")
+          .withName("billing-may-transfer")
+          .delete();
+      // Then
+      await().atMost(Duration.ofSeconds(10)).until(() -> secret("taken") == null);
+      assertThat(heard).isNotEmpty();
+    }
+  }
+
+  private void suspend(boolean suspend) {
+    client
+        .resources(AgentCapability.class)
+        .inNamespace("bank")
+        .withName("billing-may-transfer")
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":" + suspend + "}}");
+  }
+
+  private Secret secret(String name) {
+    return client.secrets().inNamespace("bank").withName(name).get();
+  }
+
+  private String contract(String name) {
+    Secret secret = secret(name);
+    return secret == null
+        ? null
+        : new String(
+            java.util.Base64.getDecoder().decode(secret.getData().get("contract")),
+            java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private void annotate(String name, String value) {
+    client
+        .secrets()
+        .inNamespace("writ-system")
+        .withName("writ-issuer-key")
+        .edit(
+            old ->
+                new SecretBuilder(old)
+                    .editMetadata()
+                    .addToAnnotations(name, value)
+                    .endMetadata()
+                    .build());
+  }
+
+  private static void confirm(Sidecars sidecar, List<String> heard, String boot) throws Exception {
+    await().until(() -> heard.stream().anyMatch(event -> event.startsWith("refresh ")));
+    assertThat(sidecar.records(boot, epoch(heard.getLast()), List.of()).statusCode())
+        .isEqualTo(200);
+  }
+
+  private static String kid(String jws) throws Exception {
+    String header = jws.substring(0, jws.indexOf('.'));
+    return new ObjectMapper()
+        .readTree(java.util.Base64.getUrlDecoder().decode(header))
+        .get("kid")
+        .asText();
   }
 
   private static long epoch(String event) throws Exception {

@@ -19,6 +19,10 @@ public enum Reason {
   RESOLVED("ResolvedRefs"),
   /** No such service account. */
   SERVICE_ACCOUNT_NOT_FOUND("ServiceAccountNotFound"),
+  /** The Secret for the contract of an agent outside belongs to somebody else. */
+  SECRET_NOT_OURS("SecretNotOurs"),
+  /** The operator may not write the Secret for the contract of an agent outside. */
+  SECRET_FORBIDDEN("SecretForbidden"),
   /** No such service, or one that selects nothing. */
   SERVICE_NOT_FOUND("ServiceNotFound"),
   /** The service has no such port, or none that a sidecar guards. */

@@ -13,6 +13,7 @@ import dev.writ.contract.json.JsonValue.JsonNumber;
 import dev.writ.contract.json.JsonValue.JsonObject;
 import dev.writ.contract.json.JsonValue.JsonString;
 import dev.writ.contract.json.StrictJson;
+import dev.writ.contract.key.PublicKey;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -68,7 +69,7 @@ final class SpecReader {
             "spec." + member.getKey() + " is not known to this version of the operator");
       }
     }
-    JsonNode account = spec.path("source").path("serviceAccount");
+    Outside outside = outside(spec.path("source"));
     JsonNode target = spec.path("targetRef");
     if (!target.path("kind").asText("Service").equals("Service")) {
       throw new MalformedException("spec.targetRef.kind is not Service");
@@ -77,10 +78,10 @@ final class SpecReader {
     OptionalLong notBefore = ceiling(moment("notBefore", validity.path("notBefore")));
     return new Terms(
         subject,
-        SpiffeId.workload(
-            trustDomain,
-            text("spec.source.serviceAccount.namespace", account.path("namespace")),
-            text("spec.source.serviceAccount.name", account.path("name"))),
+        outside == null
+            ? account(spec.path("source").path("serviceAccount"))
+            : Outside.id(trustDomain, subject.namespace(), outside.key()),
+        outside,
         SpiffeId.service(
             trustDomain, subject.namespace(), text("spec.targetRef.name", target.path("name"))),
         target.path("port").isTextual() ? target.path("port").textValue() : null,
@@ -91,6 +92,37 @@ final class SpecReader {
         delegation(),
         !spec.path("baseProtocol").asText("Allow").equals("Deny"),
         spec.path("suspend").asBoolean(false));
+  }
+
+  private SpiffeId account(JsonNode account) throws MalformedException {
+    return SpiffeId.workload(
+        trustDomain,
+        text("spec.source.serviceAccount.namespace", account.path("namespace")),
+        text("spec.source.serviceAccount.name", account.path("name")));
+  }
+
+  private static @Nullable Outside outside(JsonNode source) throws MalformedException {
+    JsonNode jwk = source.path("publicKey");
+    if (jwk.isMissingNode() || jwk.isNull()) {
+      return null;
+    }
+    if (source.path("serviceAccount").isObject()) {
+      throw new MalformedException(
+          "spec.source has both serviceAccount and publicKey: write one of them");
+    }
+    PublicKey key;
+    try {
+      key =
+          PublicKey.unchecked(StrictJson.body(jwk.toString().getBytes(StandardCharsets.UTF_8)))
+              .checked();
+    } catch (MalformedException e) {
+      throw new MalformedException(
+          "spec.source.publicKey: "
+              + e.getMessage()
+              + "; write what writ key generate --public-out wrote");
+    }
+    return new Outside(
+        key, text("spec.source.contractSecretName", source.path("contractSecretName")));
   }
 
   private List<Rule> rules() throws MalformedException {

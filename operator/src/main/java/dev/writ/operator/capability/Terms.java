@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param subject who this is
  * @param source workload that may call
+ * @param outside set when the source is an agent outside the cluster
  * @param target service that may be called
  * @param port the only port of the service that is meant; null: every one
  * @param rules in the order of the spec
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record Terms(
     Subject subject,
     SpiffeId source,
+    @Nullable Outside outside,
     SpiffeId target,
     @Nullable String port,
     List<Rule> rules,

@@ -13,11 +13,6 @@ final class Unsupported {
 
   /** What to write instead, if there is such a part. */
   static Optional<String> find(JsonNode spec) {
-    if (has(spec.path("source"), "publicKey")) {
-      return no(
-          "spec.source.publicKey",
-          "write serviceAccount: {name, namespace}, an agent in this cluster");
-    }
     if (spec.path("audit").asText("Async").equals("Sync")) {
       return no(
           "spec.audit: Sync",

@@ -76,6 +76,22 @@ public record Verdict(List<Condition> conditions, boolean issuable, boolean revo
         true);
   }
 
+  /** The same, but something that the spec names can't be used: no contract gets to its holder. */
+  public Verdict unresolved(Reason reason, String message) {
+    return new Verdict(
+        conditions.stream()
+            .map(
+                condition ->
+                    switch (condition.type()) {
+                      case RESOLVED_REFS, READY ->
+                          new Condition(condition.type(), Condition.Truth.FALSE, reason, message);
+                      case ACCEPTED, PROGRAMMED -> condition;
+                    })
+            .toList(),
+        issuable,
+        revoked);
+  }
+
   /** The condition of that type. */
   public Condition condition(Condition.Type type) {
     return conditions.stream()

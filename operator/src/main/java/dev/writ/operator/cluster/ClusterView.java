@@ -132,6 +132,14 @@ public final class ClusterView implements AutoCloseable {
     return livePods(namespace);
   }
 
+  /** Pods with our label that somebody revoked. */
+  public List<InjectedPod> revokedPods() {
+    return pods.getStore().list().stream()
+        .map(PodReader::read)
+        .filter(InjectedPod::revoked)
+        .toList();
+  }
+
   /** All namespaces with injected pods. */
   public Set<String> namespaces() {
     Set<String> namespaces = new HashSet<>();
@@ -141,7 +149,7 @@ public final class ClusterView implements AutoCloseable {
 
   /** Looks up everything that the terms name. */
   public Resolution resolve(Terms terms) {
-    if (!exists(terms.source())) {
+    if (terms.outside() == null && !exists(terms.source())) {
       return missing(terms.source(), "spec.source");
     }
     for (SpiffeId receiver : terms.delegation().to()) {

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param labels all of them: Services select by them
  * @param ports declared TCP ports of its containers
  * @param refusal why the operator does not talk to it, null when it does: not really injected,
- *     terminating, or over
- * @param ending whether it was injected and is terminating or over: it may still tell what it did
+ *     terminating, over, or revoked
+ * @param ending whether it was injected and is terminating, over or revoked: it may still tell what
+ *     it did
+ * @param revoked whether somebody with the right to change the pod revoked it
  */
 public record InjectedPod(
     String namespace,
@@ -21,7 +23,8 @@ public record InjectedPod(
     Map<String, String> labels,
     List<Port> ports,
     @Nullable String refusal,
-    boolean ending) {
+    boolean ending,
+    boolean revoked) {
   /** Copies. */
   public InjectedPod {
     labels = Map.copyOf(labels);

@@ -27,7 +27,8 @@ final class PodReader {
         Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of()),
         ports(spec),
         refusal(pod),
-        hasSidecar(pod) && refusal(pod) != null);
+        hasSidecar(pod) && refusal(pod) != null,
+        revoked(pod));
   }
 
   private static List<InjectedPod.Port> ports(PodSpec spec) {
@@ -69,8 +70,19 @@ final class PodReader {
     if (pod.getMetadata().getDeletionTimestamp() != null) {
       return "the pod is terminating";
     }
+    if (revoked(pod)) {
+      return "the pod is revoked, by annotation " + Names.REVOKE;
+    }
     String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
     return "Succeeded".equals(phase) || "Failed".equals(phase) ? "the pod is over" : null;
+  }
+
+  /** Any value but "false": who writes one means it. */
+  private static boolean revoked(Pod pod) {
+    Map<String, String> annotations = pod.getMetadata().getAnnotations();
+    return annotations != null
+        && annotations.containsKey(Names.REVOKE)
+        && !"false".equals(annotations.get(Names.REVOKE));
   }
 
   private static boolean nativeSidecar(Container container) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir records are appended below it
  * @param trustDomain of every identity
  * @param servingNames further names and addresses of the serving certificate
+ * @param keyLifetime how long an issuer key signs
+ * @param token where issuer keys are made; empty: in the Secret
  * @param sidecarImage what the webhook injects
  * @param operatorUrl what injected sidecars call, {@code https://host:port}
  * @param podName of this replica's pod; empty: there is no other replica
@@ -37,12 +40,23 @@ public record Configuration(
     Path dataDir,
     String trustDomain,
     List<String> servingNames,
+    Duration keyLifetime,
+    Optional<Token> token,
     String sidecarImage,
     URI operatorUrl,
     Optional<String> podName) {
   private static final String PREFIX = "WRIT_";
   private static final String DNS_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
   private static final String DNS_NAME = DNS_LABEL + "(\\." + DNS_LABEL + ")*";
+
+  /**
+   * A PKCS #11 token.
+   *
+   * @param library of its maker
+   * @param label of the token
+   * @param pinFile holds the PIN
+   */
+  public record Token(Path library, String label, Path pinFile) {}
 
   /** Copies the lists. */
   public Configuration {
@@ -64,13 +78,15 @@ public record Configuration(
         namespace,
         reader.hostPort(Variable.WRIT_LISTEN, "[::]:8443"),
         reader.hostPort(Variable.WRIT_ADMIN, "[::]:8080"),
-        reader.directory(),
+        reader.path(Variable.WRIT_DATA_DIR),
         reader.matching(
             Variable.WRIT_TRUST_DOMAIN,
             "cluster.local",
             DNS_NAME,
             "a lower-case domain, as in cluster.local"),
         reader.servingNames(),
+        reader.duration(Variable.WRIT_KEY_LIFETIME, "30d", Duration.ofHours(1)),
+        reader.token(),
         reader.matching(
             Variable.WRIT_SIDECAR_IMAGE,
             null,
@@ -130,6 +146,23 @@ public record Configuration(
       return value;
     }
 
+    Duration duration(Variable variable, String absent, Duration least)
+        throws ConfigurationException {
+      String value =
+          matching(variable, absent, "[0-9]{1,6}[mhd]", "a duration as in 90m, 72h or 30d");
+      long number = Long.parseLong(value.substring(0, value.length() - 1));
+      Duration duration =
+          switch (value.charAt(value.length() - 1)) {
+            case 'm' -> Duration.ofMinutes(number);
+            case 'h' -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+          };
+      if (duration.compareTo(least) < 0) {
+        throw bad(variable, "\"" + value + "\" is shorter than " + least.toHours() + "h");
+      }
+      return duration;
+    }
+
     HostPort hostPort(Variable variable, String absent) throws ConfigurationException {
       try {
         return HostPort.parse(text(variable, absent));
@@ -145,13 +178,35 @@ public record Configuration(
           : Optional.empty();
     }
 
-    Path directory() throws ConfigurationException {
-      String value = text(Variable.WRIT_DATA_DIR, null);
+    Path path(Variable variable) throws ConfigurationException {
+      String value = text(variable, null);
       try {
         return Path.of(value).toAbsolutePath();
       } catch (InvalidPathException e) {
-        throw bad(Variable.WRIT_DATA_DIR, "\"" + value + "\" is not a path");
+        throw bad(variable, "\"" + value + "\" is not a path");
       }
+    }
+
+    Optional<Token> token() throws ConfigurationException {
+      List<Variable> all =
+          List.of(
+              Variable.WRIT_PKCS11_LIBRARY,
+              Variable.WRIT_PKCS11_TOKEN,
+              Variable.WRIT_PKCS11_PIN_FILE);
+      if (all.stream().noneMatch(values::containsKey)) {
+        return Optional.empty();
+      }
+      for (Variable variable : all) {
+        if (!values.containsKey(variable)) {
+          throw bad(variable, "is not set; a PKCS #11 token needs all of " + all);
+        }
+      }
+      return Optional.of(
+          new Token(
+              path(Variable.WRIT_PKCS11_LIBRARY),
+              matching(
+                  Variable.WRIT_PKCS11_TOKEN, null, "[\\x20-\\x7e]{1,32}", "the label of a token"),
+              path(Variable.WRIT_PKCS11_PIN_FILE)));
     }
 
     Optional<URI> kubeUrl() throws ConfigurationException {

@@ -22,6 +22,20 @@ enum Variable {
   WRIT_TRUST_DOMAIN,
   /** Further names and addresses of the serving certificate, comma separated. */
   WRIT_SERVING_NAMES,
+  /**
+   * How long an issuer key signs before another follows it, as in 90m, 72h or 30d. Default {@code
+   * 30d}, at least {@code 1h}.
+   */
+  WRIT_KEY_LIFETIME,
+  /**
+   * Library of a PKCS #11 token in which issuer keys are made from now on. Unset: in the Secret.
+   * With it go the two that follow.
+   */
+  WRIT_PKCS11_LIBRARY,
+  /** Label of the token. */
+  WRIT_PKCS11_TOKEN,
+  /** File with the PIN of the token's user. */
+  WRIT_PKCS11_PIN_FILE,
   /** Image of the injected sidecar. Required. */
   WRIT_SIDECAR_IMAGE,
   /**

@@ -5,6 +5,7 @@ import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.Ed25519;
+import dev.writ.contract.key.PublicKey;
 import dev.writ.contract.quota.AllowanceRequest;
 import dev.writ.operator.cluster.ClusterView;
 import dev.writ.operator.cluster.InjectedPod;
@@ -46,6 +47,7 @@ public final class ControlApi {
    * @param trust keys that verifiers accept
    * @param current the revocation list that is out
    * @param applied hears how far each sidecar is
+   * @param revokedKey hears of the keys of revoked pods that try to enrol
    */
   public record Parts(
       TokenReviewer reviewer,
@@ -60,6 +62,7 @@ public final class ControlApi {
       Supplier<SignedList> current,
       Epochs epochs,
       BiConsumer<InjectedPod, Long> applied,
+      BiConsumer<InjectedPod, PublicKey> revokedKey,
       Clock clock) {}
 
   /**
@@ -93,7 +96,8 @@ public final class ControlApi {
                 parts.issuer,
                 Ed25519.bouncyCastle(),
                 parts.trust,
-                () -> parts.current.get().jws())));
+                () -> parts.current.get().jws(),
+                parts.revokedKey::accept)));
     routes.put(
         Names.RECORDS_PATH,
         new HttpsListener.Route.Whole(

@@ -12,6 +12,7 @@ import dev.writ.contract.json.StrictJson;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.PublicKey;
 import dev.writ.operator.cluster.GuardedService;
+import dev.writ.operator.cluster.InjectedPod;
 import dev.writ.operator.issue.Enrolment;
 import dev.writ.operator.issue.Issuer;
 import java.nio.charset.StandardCharsets;
@@ -30,25 +31,49 @@ final class EnrolEndpoint implements Endpoint {
   private final Ed25519 ed25519;
   private final Supplier<TrustBundle> trust;
   private final Supplier<String> revocations;
+  private final LateRevocation late;
+
+  /** Hears of keys that revoked pods try to enrol with. */
+  @FunctionalInterface
+  public interface LateRevocation {
+    /** The key, which the pod holds, counts no more when this returns. */
+    void revoke(InjectedPod pod, PublicKey key);
+  }
 
   EnrolEndpoint(
       Authenticator authenticator,
       Issuer issuer,
       Ed25519 ed25519,
       Supplier<TrustBundle> trust,
-      Supplier<String> revocations) {
+      Supplier<String> revocations,
+      LateRevocation late) {
     this.authenticator = authenticator;
     this.issuer = issuer;
     this.ed25519 = ed25519;
     this.trust = trust;
     this.revocations = revocations;
+    this.late = late;
   }
 
   @Override
   public Reply handle(Request request) throws ControlException {
-    Caller caller = authenticator.authenticate(request.authorization());
+    Caller caller = authenticator.evenIfRevoked(request.authorization());
     PublicKey key = provenKey(request.object(Set.of("jwk", "boot", "proof")), caller);
-    return Reply.json(200, answer(issuer.enrol(caller.pod(), key)));
+    if (caller.pod().revoked()) {
+      // An operator that started since does not know the key yet under which the pod holds
+      // contracts.
+      late.revoke(caller.pod(), key);
+      throw new ControlException(ControlError.NOT_ALLOWED, "the pod is revoked");
+    }
+    Enrolment enrolment =
+        issuer
+            .enrol(caller.pod(), key)
+            .orElseThrow(
+                () ->
+                    new ControlException(
+                        ControlError.NOT_ALLOWED,
+                        "the pod is revoked, or enrolled with too many keys: delete it"));
+    return Reply.json(200, answer(enrolment));
   }
 
   /** The proof names the token, so that it can't be used by another pod. */

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /** All connected sidecars. Publishing never waits for one of them. Thread-safe. */
 public final class EventHub {
@@ -42,9 +43,18 @@ public final class EventHub {
     byPod.getOrDefault(podUid, Set.of()).forEach(stream -> stream.recall(cid));
   }
 
-  /** Tells every connected pod to enrol again. */
-  public synchronized void refreshAll(long epoch) {
+  /**
+   * Tells every connected pod to enrol again for a change that is in force already.
+   *
+   * @param number draws the epoch and marks what is due; called under the lock, so that no list
+   *     with a higher epoch overtakes: a sidecar that confirms this epoch or a later one has
+   *     enrolled since
+   * @return the epoch
+   */
+  public synchronized long refreshAll(LongSupplier number) {
+    long epoch = number.getAsLong();
     byPod.values().forEach(streams -> streams.forEach(stream -> stream.refresh(epoch)));
+    return epoch;
   }
 
   /** The pod is gone: its streams end. */

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -68,12 +69,19 @@ public final class Issuer {
     holdersChanged = parts.holdersChanged;
   }
 
-  /** Everything for this pod and its key; the caller proved to hold the key and to be the pod. */
-  public Enrolment enrol(InjectedPod pod, PublicKey key) {
+  /**
+   * Everything for this pod and its key; the caller proved to hold the key and to be the pod.
+   *
+   * @return empty if the pod is revoked, or draws keys without end
+   */
+  public Optional<Enrolment> enrol(InjectedPod pod, PublicKey key) {
     // Taken first: a change that happens meanwhile has a later number and makes the pod enrol
     // again.
     long epoch = epochs.current();
     long now = clock.instant().getEpochSecond();
+    if (!pods.admitKey(pod.uid(), key.thumbprint(), now)) {
+      return Optional.empty();
+    }
     SpiffeId workload = SpiffeId.workload(trustDomain, pod.namespace(), pod.serviceAccount());
     List<GuardedService> services = cluster.guardedBy(pod);
     List<String> contracts = new ArrayList<>();
@@ -88,8 +96,9 @@ public final class Issuer {
     Set<String> serviceIds = new HashSet<>();
     services.forEach(service -> serviceIds.add(id(service).toString()));
     pods.enrolled(pod.uid(), epoch, serviceIds, held).forEach(holdersChanged);
-    return new Enrolment(
-        epoch, workload, identity(workload, serviceIds, pod, key, now), contracts, services);
+    return Optional.of(
+        new Enrolment(
+            epoch, workload, identity(workload, serviceIds, pod, key, now), contracts, services));
   }
 
   /** The id of a service, audience of its contracts. */

@@ -10,6 +10,15 @@ import java.util.Set;
  * asked to enrol again and says it anew. Thread-safe.
  */
 public final class PodStates {
+  /**
+   * A sidecar draws a key when it starts: more than these within a quarter of an hour are no honest
+   * restarts.
+   */
+  private static final int MAX_KEYS = 16;
+
+  /** As long as anything minted for a key may live, seconds. */
+  private static final long KEY_SECONDS = 960;
+
   private final Map<String, State> states = new HashMap<>();
 
   private static final class State {
@@ -17,7 +26,12 @@ public final class PodStates {
     private long enrolled;
     private long due;
     private long servicesSince;
+    private boolean revoked;
     private Set<String> services = Set.of();
+
+    /** Thumbprints of the keys it enrolled with, to the epoch second of the last time. */
+    private final Map<String, Long> keys = new HashMap<>();
+
     private final Map<String, Long> contracts = new HashMap<>();
   }
 
@@ -43,6 +57,30 @@ public final class PodStates {
     state.contracts.clear();
     state.contracts.putAll(contracts);
     return changed;
+  }
+
+  /**
+   * Whether something may be minted for this key of the pod: it is not revoked, and has not used
+   * too many others. Remembered before anything is minted, so that {@link #revoke} misses none.
+   *
+   * @param jkt thumbprint
+   * @param now epoch seconds
+   */
+  public synchronized boolean admitKey(String podUid, String jkt, long now) {
+    State state = states.computeIfAbsent(podUid, _ -> new State());
+    state.keys.values().removeIf(last -> last + KEY_SECONDS <= now);
+    if (state.revoked || (!state.keys.containsKey(jkt) && state.keys.size() >= MAX_KEYS)) {
+      return false;
+    }
+    state.keys.put(jkt, now);
+    return true;
+  }
+
+  /** Nothing is minted for the pod any more. Returns the thumbprints of the keys it may use. */
+  public synchronized Set<String> revoke(String podUid) {
+    State state = states.computeIfAbsent(podUid, _ -> new State());
+    state.revoked = true;
+    return Set.copyOf(state.keys.keySet());
   }
 
   /** The sidecar says that it applied everything up to this epoch. Returns whether that is news. */
@@ -76,6 +114,12 @@ public final class PodStates {
   public synchronized boolean mustEnrol(String podUid) {
     State state = states.get(podUid);
     return state == null || state.enrolled == 0 || state.enrolled < state.due;
+  }
+
+  /** Whether the pod's sidecar said that it applied everything up to this epoch. */
+  public synchronized boolean hasApplied(String podUid, long epoch) {
+    State state = states.get(podUid);
+    return state != null && state.applied >= epoch;
   }
 
   /** Whether the pod's gate stands before the service and has heard of a change of that epoch. */

@@ -57,9 +57,10 @@ public final class Programs {
     return List.copyOf(byCid.values());
   }
 
-  /** Those whose contracts the workload holds. */
+  /** Those whose contracts the workload holds; of an agent outside the cluster none is a pod's. */
   public List<Program> of(SpiffeId source) {
     return byCid.values().stream()
+        .filter(program -> program.terms().outside() == null)
         .filter(program -> program.terms().source().equals(source))
         .toList();
   }

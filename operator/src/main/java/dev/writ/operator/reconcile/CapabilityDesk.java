@@ -6,6 +6,7 @@ import dev.writ.operator.capability.Acceptance;
 import dev.writ.operator.capability.CallTotals;
 import dev.writ.operator.capability.CapabilityReader;
 import dev.writ.operator.capability.Enforcement;
+import dev.writ.operator.capability.Reason;
 import dev.writ.operator.capability.Resolution;
 import dev.writ.operator.capability.Terms;
 import dev.writ.operator.capability.Usage;
@@ -86,7 +87,24 @@ public final class CapabilityDesk {
       Usage usage,
       CallTotals calls,
       Enforcement enforcement,
-      Optional<LogPosition> log) {}
+      Optional<LogPosition> log) {
+    /** The same, with that many holders. */
+    Assessment heldBy(int holders) {
+      return new Assessment(
+          terms,
+          verdict,
+          usage,
+          calls,
+          new Enforcement(enforcement.ready(), enforcement.total(), holders),
+          log);
+    }
+
+    /** The same, but something that it names can't be used. */
+    Assessment unresolved(Reason reason, String message) {
+      return new Assessment(
+          terms, verdict.unresolved(reason, message), usage, calls, enforcement, log);
+    }
+  }
 
   private record Decision(
       Optional<Terms> terms, Resolution resolution, CallTotals calls, Verdict verdict) {}

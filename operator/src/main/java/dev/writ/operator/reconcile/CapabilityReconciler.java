@@ -1,12 +1,16 @@
 package dev.writ.operator.reconcile;
 
+import dev.writ.contract.document.TrustBundle;
+import dev.writ.contract.key.Signer;
 import dev.writ.operator.capability.Condition;
 import dev.writ.operator.capability.Terms;
+import dev.writ.operator.revoke.RevocationRegister;
 import dev.writ.operator.revoke.RevocationStore.StaleVersionException;
 import dev.writ.v1alpha1.AgentCapability;
 import dev.writ.v1alpha1.AgentCapabilityStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -21,12 +25,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps one capability's program, revocation and status as they should be. */
 @ControllerConfiguration(
     name = CapabilityReconciler.NAME,
-    finalizerName = CapabilityReconciler.FINALIZER)
+    finalizerName = CapabilityReconciler.FINALIZER,
+    // Annotations don't change the generation; Noteworthy looks at it itself.
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = Noteworthy.class))
 public final class CapabilityReconciler
     implements Reconciler<AgentCapability>, Cleaner<AgentCapability> {
   /** Of the controller. */
@@ -46,6 +54,8 @@ public final class CapabilityReconciler
   private final CapabilityDesk desk;
   private final Nudges nudges;
   private final EventPublisher events;
+  private final ContractRevocations contracts;
+  private final OutsideContracts outside;
   private final Clock clock;
   private final Instant settledAt;
   private final Runnable superseded;
@@ -59,17 +69,37 @@ public final class CapabilityReconciler
    */
   public record Parts(
       CapabilityDesk desk,
+      RevocationRegister register,
+      OutsideIssuer issuer,
       Nudges nudges,
       KubernetesClient client,
       Clock clock,
       Instant settledAt,
       Runnable superseded) {}
 
+  /**
+   * What contracts of agents outside the cluster are made with.
+   *
+   * @param signer asked for each
+   * @param trust what verifiers accept
+   * @param ids fresh lower-case UUIDs
+   */
+  public record OutsideIssuer(
+      Supplier<Signer> signer, Supplier<TrustBundle> trust, Supplier<String> ids) {}
+
   /** Remembers only when it last wrote which status. */
   public CapabilityReconciler(Parts parts) {
     desk = parts.desk;
     nudges = parts.nudges;
     events = new EventPublisher(parts.client);
+    contracts = new ContractRevocations(parts.register, parts.client, events);
+    outside =
+        new OutsideContracts(
+            parts.client,
+            parts.issuer.signer(),
+            parts.issuer.trust(),
+            parts.issuer.ids(),
+            jti -> parts.register.state().jtis().containsKey(jti));
     clock = parts.clock;
     settledAt = parts.settledAt;
     superseded = parts.superseded;
@@ -85,7 +115,7 @@ public final class CapabilityReconciler
   public UpdateControl<AgentCapability> reconcile(
       AgentCapability capability, Context<AgentCapability> context) throws StaleVersionException {
     Instant now = clock.instant();
-    CapabilityDesk.Assessment assessment = assess(capability, now);
+    CapabilityDesk.Assessment assessment = place(capability, assess(capability, now), now);
     AgentCapabilityStatus status =
         StatusDocument.of(
             assessment, capability.getMetadata().getGeneration(), capability.getStatus(), now);
@@ -114,6 +144,7 @@ public final class CapabilityReconciler
           desk.gone(uid);
           return true;
         });
+    outside.gone(capability);
     lastWrite.remove(uid);
     return DeleteControl.defaultDelete();
   }
@@ -123,7 +154,35 @@ public final class CapabilityReconciler
     boolean confirmedBefore =
         confirmed(capability.getStatus(), capability.getMetadata().getGeneration());
     boolean settled = !confirmedBefore || !now.isBefore(settledAt);
-    return guarded(() -> desk.assess(Applications.of(capability), settled));
+    return guarded(
+        () -> {
+          contracts.meet(capability, now);
+          return desk.assess(Applications.of(capability), settled);
+        });
+  }
+
+  /** The contract of an agent outside the cluster, and what it does to the conditions. */
+  private CapabilityDesk.Assessment place(
+      AgentCapability capability, CapabilityDesk.Assessment assessment, Instant now) {
+    boolean grants = assessment.verdict().issuable();
+    var outcome = outside.keep(capability, assessment.terms().filter(_ -> grants), now);
+    return switch (outcome) {
+      case OutsideContracts.Outcome.None _ -> assessment;
+      case OutsideContracts.Outcome.Held held -> {
+        if (held.made()) {
+          events.publish(
+              capability,
+              EventReason.ContractPlaced,
+              "The contract is in Secret "
+                  + capability.getSpec().getSource().getContractSecretName()
+                  + "; it is renewed there five minutes before it ends.",
+              now);
+        }
+        yield assessment.heldBy(1);
+      }
+      case OutsideContracts.Outcome.Blocked blocked ->
+          assessment.unresolved(blocked.reason(), blocked.message());
+    };
   }
 
   private interface Step<T> {

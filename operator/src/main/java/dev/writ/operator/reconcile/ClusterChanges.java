@@ -12,6 +12,7 @@ import dev.writ.operator.issue.Programs;
 import dev.writ.operator.revoke.Epochs;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -26,8 +27,13 @@ public final class ClusterChanges {
   private final EventHub hub;
   private final Epochs epochs;
   private final Nudges nudges;
+  private final Consumer<InjectedPod> revoked;
 
-  /** The parts it tells. */
+  /**
+   * The parts it tells.
+   *
+   * @param revoked hears of pods that somebody revoked
+   */
   public record Parts(
       String trustDomain,
       ClusterView cluster,
@@ -35,7 +41,8 @@ public final class ClusterChanges {
       PodStates pods,
       EventHub hub,
       Epochs epochs,
-      Nudges nudges) {}
+      Nudges nudges,
+      Consumer<InjectedPod> revoked) {}
 
   /** Keeps no state of its own. */
   public ClusterChanges(Parts parts) {
@@ -46,6 +53,7 @@ public final class ClusterChanges {
     hub = parts.hub;
     epochs = parts.epochs;
     nudges = parts.nudges;
+    revoked = parts.revoked;
   }
 
   /** Acts on one change, in the order in which they came. */
@@ -70,6 +78,8 @@ public final class ClusterChanges {
     if (gone) {
       hub.drop(pod.uid());
       pods.gone(pod.uid()).forEach(nudges::nudge);
+    } else if (pod.revoked()) {
+      revoked.accept(pod);
     } else if (pod.live()) {
       services(pod);
     }

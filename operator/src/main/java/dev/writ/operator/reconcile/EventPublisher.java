@@ -3,6 +3,8 @@ package dev.writ.operator.reconcile;
 import dev.writ.v1alpha1.AgentCapability;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
@@ -13,32 +15,41 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends Events. One that can't be sent is not sent again: the condition says the same and stays.
  */
-final class EventPublisher {
+public final class EventPublisher {
   private static final Logger LOG = LoggerFactory.getLogger(EventPublisher.class);
   private static final String COMPONENT = "writ-operator";
 
   private final KubernetesClient client;
 
-  EventPublisher(KubernetesClient client) {
+  /** Needs the right to create Events. */
+  public EventPublisher(KubernetesClient client) {
     this.client = client;
   }
 
   void publish(AgentCapability about, EventReason reason, String message, Instant now) {
+    publish(
+        new ObjectReferenceBuilder()
+            .withApiVersion(about.getApiVersion())
+            .withKind(about.getKind())
+            .withNamespace(about.getMetadata().getNamespace())
+            .withName(about.getMetadata().getName())
+            .withUid(about.getMetadata().getUid())
+            .build(),
+        reason,
+        message,
+        now);
+  }
+
+  /** Sends one about any object. Blocks. */
+  public void publish(ObjectReference about, EventReason reason, String message, Instant now) {
     String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
-    String namespace = about.getMetadata().getNamespace();
     Event event =
         new EventBuilder()
             .withNewMetadata()
-            .withNamespace(namespace)
-            .withName(about.getMetadata().getName() + "." + Long.toHexString(now.toEpochMilli()))
+            .withNamespace(about.getNamespace())
+            .withName(about.getName() + "." + Long.toHexString(now.toEpochMilli()))
             .endMetadata()
-            .withNewInvolvedObject()
-            .withApiVersion(about.getApiVersion())
-            .withKind(about.getKind())
-            .withNamespace(namespace)
-            .withName(about.getMetadata().getName())
-            .withUid(about.getMetadata().getUid())
-            .endInvolvedObject()
+            .withInvolvedObject(about)
             .withType(reason.type())
             .withReason(reason.name())
             .withMessage(message.length() > 1024 ? message.substring(0, 1024) : message)

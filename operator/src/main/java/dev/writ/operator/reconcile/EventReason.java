@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * Changes that a person acts on, as Events on the capability; no others are sent. (crd.md, Events)
  */
-enum EventReason {
+public enum EventReason {
   /** A call made now would be let through. */
   Active(false),
   /** The spec was refused. */
@@ -24,7 +24,17 @@ enum EventReason {
   /** Its end has passed. */
   Expired(true),
   /** spec.suspend. */
-  Suspended(false);
+  Suspended(false),
+  /** The contract of an agent outside the cluster is in its Secret. */
+  ContractPlaced(false),
+  /** A pod's keys count no more, as somebody asked. */
+  Revoked(false),
+  /** A request to revoke that can't be read. */
+  RevocationDeclined(true),
+  /** A request about the issuer's keys that can't be met. */
+  KeyRequestDeclined(true),
+  /** The stored issuer keys can't be used; those before stay in use. */
+  IssuerKeysUnusable(true);
 
   private final boolean warning;
 
@@ -41,7 +51,12 @@ enum EventReason {
     return switch (ready) {
       case ACTIVE -> Optional.of(Active);
       case INVALID, NEVER_MATCHES, CONTRACT_TOO_LARGE, PROTOCOL_MISMATCH -> Optional.of(Refused);
-      case SERVICE_ACCOUNT_NOT_FOUND, SERVICE_NOT_FOUND, PORT_NOT_FOUND -> Optional.of(Unresolved);
+      case SERVICE_ACCOUNT_NOT_FOUND,
+          SERVICE_NOT_FOUND,
+          PORT_NOT_FOUND,
+          SECRET_NOT_OURS,
+          SECRET_FORBIDDEN ->
+          Optional.of(Unresolved);
       case TARGET_UNGUARDED -> Optional.of(TargetUnguarded);
       case NOT_SUPPORTED -> Optional.of(NotSupported);
       case EXHAUSTED -> Optional.of(Exhausted);

@@ -89,6 +89,10 @@ public final class ConfigMapRevocationStore implements RevocationStore {
                     .endObject());
     json.endObject().name("known").beginObject();
     state.known().forEach(json::member);
+    json.endObject().name("jtis").beginObject();
+    state.jtis().forEach(json::member);
+    json.endObject().name("jkts").beginObject();
+    state.jkts().forEach(json::member);
     return json.endObject().endObject().toString();
   }
 
@@ -108,7 +112,12 @@ public final class ConfigMapRevocationStore implements RevocationStore {
     }
     try {
       return new RevocationState(
-          number(root.get("seq")), numbers(root, "cids"), gens, numbers(root, "known"));
+          number(root.get("seq")),
+          numbers(root, "cids"),
+          gens,
+          numbers(root, "known"),
+          numbers(root, "jtis"),
+          numbers(root, "jkts"));
     } catch (IllegalArgumentException e) {
       throw new MalformedException(String.valueOf(e.getMessage()));
     }

@@ -4,7 +4,6 @@ import dev.writ.contract.document.RevocationList;
 import dev.writ.contract.key.Signer;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -67,12 +66,7 @@ public final class RevocationRegister {
       if (found.isPresent()) {
         return new RevocationRegister(this, found.get());
       }
-      RevocationState first =
-          new RevocationState(
-              firstSeq,
-              RevocationState.EMPTY.cids(),
-              RevocationState.EMPTY.gens(),
-              RevocationState.EMPTY.known());
+      RevocationState first = RevocationState.first(firstSeq);
       return new RevocationRegister(this, store.save(first, ""));
     }
   }
@@ -148,8 +142,8 @@ public final class RevocationRegister {
             now + LIST_SECONDS,
             state.seq(),
             state.cids().keySet(),
-            Set.of(),
-            Set.of(),
+            state.jtis().keySet(),
+            state.jkts().keySet(),
             state.generations());
     return new SignedList(epochs.next(), state.seq(), list.sign(signer.get()));
   }

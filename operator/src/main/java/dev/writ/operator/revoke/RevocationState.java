@@ -15,15 +15,21 @@ import java.util.TreeMap;
  * that contracts may have been minted for: one that is gone when the operator starts was deleted
  * while nobody looked, and is revoked then.
  *
- * @param seq of the list that says this; rises with every change of {@link #cids()} keys or {@link
- *     #gens()}
+ * @param seq of the list that says this; rises with every change of what it says
  * @param cids revoked capabilities to the epoch second at which the entry may go, {@link #HELD}
  *     while it must stay
  * @param gens edited capabilities: contracts of an older generation are dead
  * @param known capabilities to the newest generation seen
+ * @param jtis revoked contracts to the epoch second at which the entry may go
+ * @param jkts keys of revoked holders, likewise
  */
 public record RevocationState(
-    long seq, Map<String, Long> cids, Map<String, Edited> gens, Map<String, Long> known) {
+    long seq,
+    Map<String, Long> cids,
+    Map<String, Edited> gens,
+    Map<String, Long> known,
+    Map<String, Long> jtis,
+    Map<String, Long> jkts) {
   /**
    * Lifetime of a contract, and a minute for an issuance under way and for clocks of callees that
    * are behind. Seconds.
@@ -34,7 +40,7 @@ public record RevocationState(
   public static final long HELD = Long.MAX_VALUE;
 
   /** Nothing is revoked, nothing was issued. */
-  public static final RevocationState EMPTY = new RevocationState(1, Map.of(), Map.of(), Map.of());
+  public static final RevocationState EMPTY = first(1);
 
   /**
    * An edited capability.
@@ -52,6 +58,35 @@ public record RevocationState(
     cids = Collections.unmodifiableMap(new TreeMap<>(cids));
     gens = Collections.unmodifiableMap(new TreeMap<>(gens));
     known = Collections.unmodifiableMap(new TreeMap<>(known));
+    jtis = Collections.unmodifiableMap(new TreeMap<>(jtis));
+    jkts = Collections.unmodifiableMap(new TreeMap<>(jkts));
+  }
+
+  /** Nothing is revoked, nothing was issued; the list has that number. */
+  public static RevocationState first(long seq) {
+    return new RevocationState(seq, Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+  }
+
+  /** These contracts and delegations count no more. One that is named already stays as it is. */
+  public RevocationState contracts(Set<String> dead, long now) {
+    return dead.isEmpty() ? this : withInstances(named(jtis, dead, now), jkts);
+  }
+
+  /** What is held under these keys counts no more, thumbprints. Likewise. */
+  public RevocationState holders(Set<String> dead, long now) {
+    return dead.isEmpty() ? this : withInstances(jtis, named(jkts, dead, now));
+  }
+
+  private static Map<String, Long> named(Map<String, Long> before, Set<String> dead, long now) {
+    Map<String, Long> after = new TreeMap<>(before);
+    dead.forEach(one -> after.putIfAbsent(one, now + MEMORY_SECONDS));
+    return after;
+  }
+
+  private RevocationState withInstances(Map<String, Long> nextJtis, Map<String, Long> nextJkts) {
+    boolean says =
+        !nextJtis.keySet().equals(jtis.keySet()) || !nextJkts.keySet().equals(jkts.keySet());
+    return new RevocationState(says ? seq + 1 : seq, cids, gens, known, nextJtis, nextJkts);
   }
 
   /**
@@ -114,7 +149,11 @@ public record RevocationState(
     nextCids.values().removeIf(until -> until <= now);
     Map<String, Edited> nextGens = new TreeMap<>(gens);
     nextGens.values().removeIf(edited -> edited.until() <= now);
-    return next(nextCids, nextGens, known);
+    Map<String, Long> nextJtis = new TreeMap<>(jtis);
+    nextJtis.values().removeIf(until -> until <= now);
+    Map<String, Long> nextJkts = new TreeMap<>(jkts);
+    nextJkts.values().removeIf(until -> until <= now);
+    return next(nextCids, nextGens, known).withInstances(nextJtis, nextJkts);
   }
 
   /** The generations as the list says them. */
@@ -136,9 +175,9 @@ public record RevocationState(
    */
   private RevocationState next(
       Map<String, Long> nextCids, Map<String, Edited> nextGens, Map<String, Long> nextKnown) {
-    RevocationState same = new RevocationState(seq, nextCids, nextGens, nextKnown);
+    RevocationState same = new RevocationState(seq, nextCids, nextGens, nextKnown, jtis, jkts);
     boolean says =
         !same.cids.keySet().equals(cids.keySet()) || !same.generations().equals(generations());
-    return says ? new RevocationState(seq + 1, nextCids, nextGens, nextKnown) : same;
+    return says ? new RevocationState(seq + 1, nextCids, nextGens, nextKnown, jtis, jkts) : same;
   }
 }

@@ -65,6 +65,7 @@ class TargetCheckTest {
         new Terms(
             new Terms.Subject("bank", "c", "cid", 1, 0),
             SpiffeId.workload("cluster.local", "plan", "billing"),
+            null,
             SpiffeId.service("cluster.local", "bank", "ledger"),
             port,
             List.of(rule(match)),

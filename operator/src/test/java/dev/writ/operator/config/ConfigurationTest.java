@@ -44,9 +44,34 @@ class ConfigurationTest {
                 Path.of("/var/lib/writ"),
                 "cluster.local",
                 List.of(),
+                java.time.Duration.ofDays(30),
+                java.util.Optional.empty(),
                 "writ/sidecar:1",
                 URI.create("https://writ-operator.writ-system.svc:443"),
                 java.util.Optional.empty()));
+  }
+
+  @Test
+  void aTokenNeedsAllOfItsVariablesAndALifetimeAnHour() throws Exception {
+    // Given
+    Map<String, String> token = with("WRIT_PKCS11_LIBRARY", "/lib/hsm.so");
+    token.put("WRIT_PKCS11_TOKEN", "writ");
+    // Then
+    assertThatThrownBy(() -> Configuration.of(token))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("WRIT_PKCS11_PIN_FILE");
+    // When
+    token.put("WRIT_PKCS11_PIN_FILE", "/secret/pin");
+    // Then
+    assertThat(Configuration.of(token).token())
+        .hasValue(new Configuration.Token(Path.of("/lib/hsm.so"), "writ", Path.of("/secret/pin")));
+    assertThat(Configuration.of(with("WRIT_KEY_LIFETIME", "90m")).keyLifetime())
+        .isEqualTo(java.time.Duration.ofMinutes(90));
+    for (String bad : List.of("59m", "0d", "30", "1y", "-1d", "9999999d", "")) {
+      assertThatThrownBy(() -> Configuration.of(with("WRIT_KEY_LIFETIME", bad)))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("WRIT_KEY_LIFETIME");
+    }
   }
 
   @Test

@@ -25,6 +25,33 @@ class PodStatesTest {
   }
 
   @Test
+  void aRevokedPodGetsNothingForAnyKey() {
+    // Given
+    assertThat(states.admitKey(POD, "one", 100)).isTrue();
+    assertThat(states.admitKey(POD, "two", 100)).isTrue();
+    // When
+    Set<String> keys = states.revoke(POD);
+    // Then
+    assertThat(keys).containsExactlyInAnyOrder("one", "two");
+    assertThat(states.admitKey(POD, "one", 101)).isFalse();
+    assertThat(states.admitKey(POD, "three", 101)).isFalse();
+    assertThat(states.admitKey("other", "one", 101)).isTrue();
+  }
+
+  @Test
+  void aPodCanNotHideAKeyBehindManyOthers() {
+    // Given
+    for (int key = 0; key < 16; key++) {
+      assertThat(states.admitKey(POD, "key" + key, 100)).isTrue();
+    }
+    // Then
+    assertThat(states.admitKey(POD, "one more", 100 + 959)).isFalse();
+    assertThat(states.admitKey(POD, "key0", 100 + 959)).isTrue();
+    assertThat(states.admitKey(POD, "one more", 100 + 960)).isTrue();
+    assertThat(states.revoke(POD)).containsExactlyInAnyOrder("key0", "one more");
+  }
+
+  @Test
   void aGateConfirmsOnlyWhatItAppliedForServicesItKnows() {
     // Given
     states.enrolled(POD, 5, Set.of(SERVICE), Map.of());

@@ -43,6 +43,27 @@ class RevocationStateTest {
   }
 
   @Test
+  void contractsAndHoldersAreListedUntilNothingOfThemCanLive() {
+    // Given
+    RevocationState before = RevocationState.EMPTY;
+    // When
+    RevocationState dead =
+        before.contracts(java.util.Set.of("c"), NOW).holders(java.util.Set.of("h"), NOW);
+    // Then
+    assertThat(dead.seq()).isEqualTo(3);
+    assertThat(dead.jtis()).containsOnlyKeys("c");
+    assertThat(dead.jkts()).containsOnlyKeys("h");
+    // asking again, later, does not make the list longer or longer-lived
+    assertThat(dead.contracts(java.util.Set.of("c"), NOW + 100)).isEqualTo(dead);
+    assertThat(dead.holders(java.util.Set.of(), NOW)).isSameAs(dead);
+    assertThat(dead.observe(A, 1, true, NOW).jtis()).containsOnlyKeys("c");
+    assertThat(dead.expire(LATER - 1)).isEqualTo(dead);
+    assertThat(dead.expire(LATER).jtis()).isEmpty();
+    assertThat(dead.expire(LATER).jkts()).isEmpty();
+    assertThat(dead.expire(LATER).seq()).isEqualTo(4);
+  }
+
+  @Test
   void aSuspendedOneIsListedForAsLongAsItIs() {
     // Given
     RevocationState suspended =

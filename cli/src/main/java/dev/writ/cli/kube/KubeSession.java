@@ -1,0 +1,74 @@
+package dev.writ.cli.kube;
+
+import dev.writ.cli.CommandException;
+import dev.writ.cli.Surroundings;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** One command's use of the cluster: whatever goes wrong becomes one sentence for its user. */
+public final class KubeSession {
+  private static final int TIMEOUT_MILLIS = 10_000;
+
+  private final Surroundings surroundings;
+
+  /** Takes the cluster of KUBECONFIG, else of ~/.kube/config. */
+  public KubeSession(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** What a command does with the cluster. */
+  @FunctionalInterface
+  public interface Use<T> {
+    /** May throw what the client throws. */
+    T with(KubernetesClient client) throws CommandException;
+  }
+
+  /**
+   * Does it.
+   *
+   * @param what the user wanted, as in {@code list AgentCapabilities}
+   * @param missing what to say when there is no such thing
+   */
+  public <T> T use(String what, String missing, Use<T> use) throws CommandException {
+    String named = surroundings.environment().get("KUBECONFIG");
+    if (named != null && !named.isEmpty() && !Files.isReadable(Path.of(named.split(":", 0)[0]))) {
+      throw CommandException.unusable("KUBECONFIG names " + named + ", which cannot be read");
+    }
+    Config config =
+        new ConfigBuilder(Config.autoConfigure(null))
+            .withConnectionTimeout(TIMEOUT_MILLIS)
+            .withRequestTimeout(TIMEOUT_MILLIS)
+            .withRequestRetryBackoffLimit(0)
+            .build();
+    try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
+      return use.with(client);
+    } catch (KubernetesClientException e) {
+      throw CommandException.unusable(
+          switch (e.getCode()) {
+            case 404 -> missing;
+            case 401, 403 ->
+                "the cluster at "
+                    + config.getMasterUrl()
+                    + " doesn't let you "
+                    + what
+                    + ": "
+                    + e.getMessage();
+            default -> "couldn't ask the cluster at " + config.getMasterUrl() + ": " + root(e);
+          });
+    }
+  }
+
+  private static String root(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : message;
+  }
+}
