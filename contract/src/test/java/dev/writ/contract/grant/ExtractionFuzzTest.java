@@ -157,9 +157,9 @@ class ExtractionFuzzTest {
 
   /** Read from the text, one constraint after the other. */
   private static boolean naive(String constraints, int amount) {
-    for (String one : constraints.split("(?<=}),")) {
+    for (String one : constraints.split("(?<=}),", 0)) {
       String numbers = one.replaceAll(".*:\\[?|[]}]+$", "");
-      int first = Integer.parseInt(numbers.split(",")[0]);
+      int first = Integer.parseInt(numbers.split(",", 0)[0]);
       boolean holds =
           one.contains("maximum")
               ? amount <= first
