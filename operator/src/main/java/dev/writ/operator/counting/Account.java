@@ -49,6 +49,11 @@ final class Account {
     return known == null ? LedgerState.EMPTY : known.state().withSpent(heard);
   }
 
+  boolean isEmpty() {
+    Stored known = stored;
+    return known == null || known.state().equals(LedgerState.EMPTY);
+  }
+
   /** Nothing is served until an administrator accepts; says what has to be written to do so. */
   void behind(LedgerState logged) {
     String fingerprint = logged.fingerprint();

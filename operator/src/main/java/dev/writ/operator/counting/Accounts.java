@@ -92,7 +92,7 @@ final class Accounts {
         account.lock.unlock();
       }
     }
-    log.forget(cid);
+    // What the log says of it is kept: a restored etcd may bring it back under the same UID.
   }
 
   /** Decides and carries out. */
@@ -128,8 +128,9 @@ final class Accounts {
       account.stored = store.load(account.cid, account.place).orElse(null);
     }
     Anchor anchor = new Anchor(log.logged(account.cid), account.claimed);
-    // One that was deleted is made again from the log's totals, and from nothing else.
-    LedgerState entry = account.stored == null ? anchor.logged() : account.state();
+    // One that was deleted, or made and not written yet, is made again from the log's totals, and
+    // from nothing else.
+    LedgerState entry = account.isEmpty() ? anchor.logged() : account.state();
     return switch (decider.decide(account, anchor, entry)) {
       case Step.Write write -> write(account, write) ? write.reply() : null;
       case Step.Unchanged unchanged -> {
@@ -181,6 +182,8 @@ final class Accounts {
       return false;
     }
     account.heard = LedgerState.EMPTY;
+    // Written from a ledger that is well, or accepted: what gates claimed is in it now.
+    account.claimed = Map.of();
     LedgerChange change = write.change();
     if (change != null) {
       log.append(change);

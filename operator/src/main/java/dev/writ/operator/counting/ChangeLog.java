@@ -15,7 +15,4 @@ public interface ChangeLog {
 
   /** What the log says of the ledger of that capability, with all that was appended before. */
   LedgerState logged(String cid);
-
-  /** The capability is gone, and so is all that the log says about its ledger. */
-  void forget(String cid);
 }

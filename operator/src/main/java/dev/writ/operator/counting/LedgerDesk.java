@@ -13,7 +13,6 @@ import dev.writ.operator.issue.Programs;
 import dev.writ.operator.issue.Programs.Place;
 import dev.writ.operator.ledger.Ask;
 import dev.writ.operator.ledger.Ledger;
-import dev.writ.operator.ledger.LedgerState;
 import dev.writ.operator.ledger.RootLimit;
 import dev.writ.operator.ledger.Step;
 import java.time.Clock;
@@ -217,7 +216,8 @@ public final class LedgerDesk implements Ledgers {
   /** Empty: there is no such capability, so nothing can be counted or settled. */
   private Optional<Step.Reply> ask(String root, InjectedPod pod, Ask ask)
       throws NotServedException, BootClosedException {
-    Optional<Place> place = parts.programs.place(root);
+    Account known = accounts.find(root);
+    Optional<Place> place = known == null ? parts.programs.place(root) : Optional.of(known.place);
     if (place.isEmpty()) {
       return Optional.empty();
     }
@@ -271,7 +271,9 @@ public final class LedgerDesk implements Ledgers {
           accounts.run(
               account,
               (of, anchor, entry) ->
-                  accepts ? accept(of, anchor, entry) : Ledger.limit(anchor, entry, limit(terms)));
+                  accepts && of.behind() != null
+                      ? Ledger.accept(anchor, entry)
+                      : Ledger.limit(anchor, entry, limit(terms)));
       reply.recall().forEach(uid -> parts.recall.accept(uid, subject.cid()));
     } catch (NotServedException e) {
       parts.refused.accept(e.reason().word());
@@ -281,13 +283,6 @@ public final class LedgerDesk implements Ledgers {
     } catch (BootClosedException e) {
       throw new IllegalStateException("an edit is about no boot", e);
     }
-  }
-
-  private static Step accept(
-      Account account, dev.writ.operator.ledger.Anchor anchor, LedgerState entry) {
-    Step.Write write = Ledger.accept(anchor, entry);
-    account.claimed = Map.of();
-    return write;
   }
 
   @Override

@@ -77,11 +77,6 @@ public final class LoggedChanges implements ChangeLog, TransparencyLog.Listener 
     return anchors.getOrDefault(cid, Anchor.EMPTY).logged();
   }
 
-  @Override
-  public synchronized void forget(String cid) {
-    anchors.remove(cid);
-  }
-
   private static Totals totals(Part part) {
     BootTotals of = part.of();
     return new Totals(

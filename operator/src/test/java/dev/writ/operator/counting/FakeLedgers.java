@@ -94,9 +94,4 @@ final class FakeLedgers implements LedgerStore, ChangeLog {
   public LedgerState logged(String cid) {
     return anchors.getOrDefault(cid, Anchor.EMPTY).logged();
   }
-
-  @Override
-  public void forget(String cid) {
-    anchors.remove(cid);
-  }
 }

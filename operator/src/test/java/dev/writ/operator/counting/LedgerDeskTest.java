@@ -259,6 +259,48 @@ class LedgerDeskTest {
   }
 
   @Test
+  void aLedgerThatWasMadeAndNotWrittenIsMadeAgainFromTheLogToo() throws Exception {
+    // Given
+    granted(POD_A, A1, 4);
+    cluster.overwrite(CID, LedgerState.EMPTY);
+    desk = start("leader-2");
+    // When, Then
+    assertThat(granted(POD_A, A1, 4)).isEqualTo(4);
+    assertThat(cluster.ledgers.get(CID).state().entry(CID)).isNull();
+    assertThat(granted(POD_A, A1, 5)).isEqualTo(5);
+    assertThat(cluster.ledgers.get(CID).state().entry(CID).outstanding()).isEqualTo(5);
+  }
+
+  @Test
+  void aBootIsSettledAlsoBeforeItsCapabilityWasLookedAt() throws Exception {
+    // Given
+    granted(POD_A, A1, 5);
+    programs.remove(CID);
+    desk = start("leader-2");
+    // When
+    AllowanceAnswer answer = close(POD_A, A2, List.of(settled(A1, 3)), List.of(A1, A2));
+    // Then
+    assertThat(answer.closed()).containsExactly(A1);
+    assertThat(desk.totals(CID)).isEqualTo(new CallTotals(3, 0, 0, null));
+  }
+
+  @Test
+  void whatLiveGatesShowedIsNotForgottenByAnAcceptThatFails() throws Exception {
+    // Given: ledger and log were restored together, and a gate has spent more than both know
+    granted(POD_A, A1, 2);
+    assertThatThrownBy(() -> ask(POD_A, A1, 6, 0, 6))
+        .isInstanceOf(LedgerDesk.UnavailableException.class);
+    String token = desk.totals(CID).behind();
+    cluster.store = Fails.NOT_STORED;
+    assertThatThrownBy(() -> desk.programmed(edit(1, 10L), token))
+        .isInstanceOf(IllegalStateException.class);
+    // When
+    desk.programmed(edit(1, 10L), desk.totals(CID).behind());
+    // Then
+    assertThat(desk.totals(CID)).isEqualTo(new CallTotals(6, 0, 6, null));
+  }
+
+  @Test
   void aRestoredLedgerIsFoundByTheEditorToo() throws Exception {
     // Given
     granted(POD_A, A1, 2);

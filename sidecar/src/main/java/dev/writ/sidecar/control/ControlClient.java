@@ -225,6 +225,8 @@ public final class ControlClient implements ControlLink {
       opened = true;
       events = in;
       following.up();
+      // Perhaps another leader, which has not heard what was spent since the last write.
+      reopen();
       if (again) {
         enrolNow.raise();
       }

@@ -1,0 +1,443 @@
+package dev.writ.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubeapitest.junit.EnableKubeAPIServer;
+import io.fabric8.kubeapitest.junit.KubeConfig;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * One capability of 1,000 calls, three replicas of the callee, 64 callers, and SIGKILL for any gate
+ * and the operator, all of them real processes on a real API server. {@code
+ * -Dwrit.counts.seconds=120} plays it longer.
+ */
+@EnabledIfEnvironmentVariable(named = "KUBE_API_TEST_DIR", matches = ".+")
+@EnableKubeAPIServer
+class CountsIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int LIMIT = 1_000;
+  private static final int CALLERS = 64;
+  private static final int SECONDS = Integer.getInteger("writ.counts.seconds", 20);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final String CLUSTER =
+      """
+      {apiVersion: v1, kind: Namespace, metadata: {name: writ-system}}
+      ---
+      {apiVersion: v1, kind: Namespace, metadata: {name: plan}}
+      ---
+      {apiVersion: v1, kind: Namespace, metadata: {name: bank}}
+      ---
+      {apiVersion: v1, kind: ServiceAccount, metadata: {name: billing, namespace: plan}}
+      ---
+      {apiVersion: v1, kind: ServiceAccount, metadata: {name: ledger, namespace: bank}}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: ledger, namespace: bank}
+      spec: {selector: {app: ledger}, ports: [{port: 8080, targetPort: 8080}]}
+      """;
+  private static final String CAPABILITY =
+      """
+      apiVersion: writ.dev/v1alpha1
+      kind: AgentCapability
+      metadata: {name: billing-may-transfer, namespace: bank}
+      spec:
+        source: {serviceAccount: {name: billing, namespace: plan}}
+        targetRef: {kind: Service, name: ledger}
+        actions:
+        - name: transfer
+          http: {methods: [POST], paths: [{type: Exact, value: /v1/transfers}]}
+        limits: {calls: 1000}
+      """;
+  private static final String POD =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata:
+        name: %s
+        namespace: %s
+        labels: {app: %s, writ.dev/injected: "true"}
+        annotations: {writ.dev/inject: enabled}
+      spec:
+        serviceAccountName: %s
+        initContainers: [{name: writ-sidecar, image: writ, restartPolicy: Always}]
+        containers: [{name: app, image: app, ports: [{containerPort: 8080}]}]
+      """;
+
+  @KubeConfig static String kubeConfig;
+  @TempDir Path folder;
+  private final AtomicInteger seen = new AtomicInteger();
+  private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicLong lostAtKills = new AtomicLong();
+  private final Map<String, Process> running = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, String>> environments = new HashMap<>();
+  private final List<Integer> gatePorts = new ArrayList<>();
+  private final int operatorPort = Programs.freePort();
+  private final int operatorAdmin = Programs.freePort();
+  private final int helper = Programs.freePort();
+  private KubernetesClient client;
+  private Programs programs;
+  private HttpServer app;
+  private Balancer balancer;
+
+  @BeforeEach
+  void start() throws Exception {
+    programs = new Programs(folder);
+    client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeConfig)).build();
+    for (String crd : List.of("agentcapabilities", "callledgers")) {
+      try (var yaml =
+          Files.newInputStream(
+              Programs.ROOT.resolve(
+                  "crds/src/main/resources/META-INF/fabric8/" + crd + ".writ.dev-v1.yml"))) {
+        client.load(yaml).create();
+      }
+    }
+    for (HasMetadata resource :
+        client.load(new ByteArrayInputStream(CLUSTER.getBytes(StandardCharsets.UTF_8))).items()) {
+      client.resource(resource).create();
+    }
+    await().ignoreExceptions().until(() -> capabilities().list() != null);
+    Files.writeString(folder.resolve("kubeconfig"), kubeConfig);
+    startOperator();
+    app = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
+    app.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    app.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          seen.incrementAndGet();
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    app.start();
+    for (int i = 0; i < 3; i++) {
+      startGate("ledger-" + i);
+    }
+    balancer = new Balancer(gatePorts);
+    client
+        .resource(Serialization.unmarshal(CAPABILITY, GenericKubernetesResource.class))
+        .inNamespace("bank")
+        .create();
+    startHelper();
+    await().atMost(PATIENCE).until(() -> "Active".equals(ready()));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    programs.close();
+    if (balancer != null) {
+      balancer.close();
+    }
+    if (app != null) {
+      app.stop(0);
+    }
+    client.close();
+  }
+
+  private io.fabric8.kubernetes.client.dsl.MixedOperation<
+          GenericKubernetesResource,
+          io.fabric8.kubernetes.api.model.GenericKubernetesResourceList,
+          io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
+      capabilities() {
+    return client.genericKubernetesResources("writ.dev/v1alpha1", "AgentCapability");
+  }
+
+  private void startOperator() throws Exception {
+    Process operator =
+        programs.operator(
+            "operator",
+            Map.of(
+                "KUBECONFIG",
+                folder.resolve("kubeconfig").toString(),
+                "WRIT_NAMESPACE",
+                "writ-system",
+                "WRIT_LISTEN",
+                "127.0.0.1:" + operatorPort,
+                "WRIT_ADMIN",
+                "127.0.0.1:" + operatorAdmin,
+                "WRIT_DATA_DIR",
+                Files.createDirectories(folder.resolve("data")).toString(),
+                "WRIT_SERVING_NAMES",
+                "127.0.0.1",
+                "WRIT_SIDECAR_IMAGE",
+                "writ/sidecar:test"));
+    running.put("operator", operator);
+    programs.awaitReady("operator", operator, "http://127.0.0.1:" + operatorAdmin + "/readyz");
+  }
+
+  private void startGate(String name) throws Exception {
+    int port = Programs.freePort();
+    gatePorts.add(port);
+    Map<String, String> environment = sidecar(pod(name, "bank", "ledger"));
+    environment.put("WRIT_LISTEN", "127.0.0.1:" + port);
+    environment.put("WRIT_UPSTREAM", "127.0.0.1:" + app.getAddress().getPort());
+    environment.put("WRIT_PORTS", "8080");
+    environments.put(name, environment);
+    restart(name);
+    awaitReady(name);
+  }
+
+  private void startHelper() throws Exception {
+    Map<String, String> environment = sidecar(pod("billing-0", "plan", "billing"));
+    environment.put("WRIT_OUTBOUND", "127.0.0.1:" + helper);
+    environment.put("WRIT_HOSTS", "ledger.bank:8080=127.0.0.1:" + balancer.port());
+    environments.put("billing-0", environment);
+    restart("billing-0");
+    awaitReady("billing-0");
+  }
+
+  private void restart(String name) throws IOException {
+    running.put(name, programs.sidecar(name, environments.get(name)));
+  }
+
+  private void awaitReady(String name) throws Exception {
+    programs.awaitReady(
+        name, running.get(name), "http://" + environments.get(name).get("WRIT_ADMIN") + "/readyz");
+  }
+
+  private Pod pod(String name, String namespace, String account) {
+    return client
+        .resource(
+            Serialization.unmarshal(POD.formatted(name, namespace, account, account), Pod.class))
+        .create();
+  }
+
+  private Map<String, String> sidecar(Pod pod) throws Exception {
+    String name = pod.getMetadata().getName();
+    String token =
+        client
+            .serviceAccounts()
+            .inNamespace(pod.getMetadata().getNamespace())
+            .withName(pod.getSpec().getServiceAccountName())
+            .tokenRequest(
+                new TokenRequestBuilder()
+                    .withNewSpec()
+                    .withAudiences("writ.dev")
+                    .withExpirationSeconds(3600L)
+                    .withNewBoundObjectRef()
+                    .withApiVersion("v1")
+                    .withKind("Pod")
+                    .withName(name)
+                    .withUid(pod.getMetadata().getUid())
+                    .endBoundObjectRef()
+                    .endSpec()
+                    .build())
+            .getStatus()
+            .getToken();
+    Path tokenFile = Files.writeString(folder.resolve(name + ".token"), token);
+    Path ca = folder.resolve("ca.crt");
+    if (Files.notExists(ca)) {
+      Files.writeString(
+          ca,
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> client.configMaps().inNamespace("writ-system").withName("writ-trust").get(),
+                  map -> map != null)
+              .getData()
+              .get("ca.crt"));
+    }
+    return new HashMap<>(
+        Map.ofEntries(
+            Map.entry("WRIT_MODE", "cluster"),
+            Map.entry("WRIT_OPERATOR", "https://127.0.0.1:" + operatorPort),
+            Map.entry("WRIT_TOKEN_FILE", tokenFile.toString()),
+            Map.entry("WRIT_CA_FILE", ca.toString()),
+            Map.entry("WRIT_POD_NAMESPACE", pod.getMetadata().getNamespace()),
+            Map.entry("WRIT_POD_NAME", name),
+            Map.entry("WRIT_POD_UID", pod.getMetadata().getUid()),
+            Map.entry("WRIT_STATE_DIR", folder.resolve(name + ".state").toString()),
+            Map.entry("WRIT_ADMIN", "127.0.0.1:" + Programs.freePort())));
+  }
+
+  private JsonNode capability() {
+    return JSON.valueToTree(
+        capabilities().inNamespace("bank").withName("billing-may-transfer").get());
+  }
+
+  private String ready() {
+    for (JsonNode condition : capability().at("/status/conditions")) {
+      if (condition.path("type").asText().equals("Ready")) {
+        return condition.path("reason").asText();
+      }
+    }
+    return "";
+  }
+
+  /** Known use and what is out, as the CallLedger says; -1 before there is one. */
+  private long claimed() {
+    GenericKubernetesResource ledger =
+        client
+            .genericKubernetesResources("writ.dev/v1alpha1", "CallLedger")
+            .inNamespace("bank")
+            .withName("billing-may-transfer")
+            .get();
+    JsonNode entry = JSON.valueToTree(ledger).at("/status/entries/0");
+    long sum = entry.path("used").asLong(-1);
+    for (JsonNode boot : entry.path("boots")) {
+      sum +=
+          boot.path("closed").asBoolean()
+              ? 0
+              : boot.path("granted").asLong() - boot.path("returned").asLong();
+    }
+    return sum;
+  }
+
+  @Test
+  void exactlyTheLimitIsCountedWhateverIsKilled() throws Exception {
+    // Given
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Map<String, Integer> answers = new ConcurrentHashMap<>();
+    List<Thread> callers = new ArrayList<>();
+    // When
+    for (int i = 0; i < CALLERS; i++) {
+      callers.add(Thread.ofVirtual().start(() -> call(answers)));
+    }
+    long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+    while (System.nanoTime() < end) {
+      Thread.sleep(1_500 + random.nextInt(1_500));
+      kill(random.nextInt(5) == 0 ? "operator" : "ledger-" + random.nextInt(3));
+      assertThat(claimed()).as("seed " + seed).isLessThanOrEqualTo(LIMIT);
+    }
+    // Then: the rest is found wherever it is
+    for (Thread caller : callers) {
+      assertThat(caller.join(PATIENCE)).as("seed " + seed + " " + answers).isTrue();
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(capability().at("/status/calls/summary").asText())
+                    .as("seed " + seed + " " + answers)
+                    .isEqualTo(LIMIT + "/" + LIMIT));
+    assertThat(ready()).isEqualTo("Exhausted");
+    assertThat(claimed()).isEqualTo(LIMIT);
+    assertThat(capability().at("/status/calls/stranded").asLong()).isZero();
+    assertThat(seen.get()).isLessThanOrEqualTo(LIMIT);
+    assertThat(seen.get() + lostAtKills.get()).isGreaterThanOrEqualTo(LIMIT);
+    // And: no call reached the app that the log does not have
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(capability().at("/status/decisions/allowed").asLong())
+                    .isBetween((long) seen.get(), (long) LIMIT));
+    System.out.printf(
+        "counts: seed %d, seen %d, recorded %d, in flight at kills %d, answers %s%n",
+        seed,
+        seen.get(),
+        capability().at("/status/decisions/allowed").asLong(),
+        lostAtKills.get(),
+        answers);
+
+    // When: the limit is raised
+    capabilities()
+        .inNamespace("bank")
+        .withName("billing-may-transfer")
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"limits\":{\"calls\":1001}}}");
+    // Then: one more, and no other
+    int before = seen.get();
+    await().atMost(PATIENCE).until(() -> pay().statusCode() == 204);
+    await().atMost(PATIENCE).until(() -> pay().body().contains("quota-exhausted"));
+    assertThat(seen.get()).isEqualTo(before + 1);
+  }
+
+  private void kill(String name) throws Exception {
+    lostAtKills.addAndGet(underWay.get());
+    running.get(name).destroyForcibly().waitFor();
+    if (name.equals("operator")) {
+      startOperator();
+    } else {
+      restart(name);
+    }
+  }
+
+  /** Calls until it is told that no call is left. */
+  private void call(Map<String, Integer> answers) {
+    try {
+      while (true) {
+        underWay.incrementAndGet();
+        String result;
+        try {
+          HttpResponse<String> answer = pay();
+          result = code(answer);
+        } catch (IOException e) {
+          result = "broken";
+        } finally {
+          underWay.decrementAndGet();
+        }
+        answers.merge(result, 1, Integer::sum);
+        if (result.equals("quota-exhausted")) {
+          return;
+        }
+        // Spread over the whole time, so that kills meet calls.
+        Thread.sleep(CALLERS * SECONDS * 800L / LIMIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static String code(HttpResponse<String> answer) throws IOException {
+    return answer.body().startsWith("{")
+        ? JSON.readTree(answer.body()).path("code").asText(String.valueOf(answer.statusCode()))
+        : String.valueOf(answer.statusCode());
+  }
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .proxy(ProxySelector.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), helper)))
+          .build();
+
+  private HttpResponse<String> pay() throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(URI.create("http://ledger.bank:8080/v1/transfers"))
+            .timeout(Duration.ofSeconds(30))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"amount\":10}"))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+}
