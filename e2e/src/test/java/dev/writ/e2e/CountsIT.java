@@ -57,19 +57,29 @@ class CountsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LIMIT = 1_000;
   private static final int CALLERS = 64;
-  private static final int SECONDS = Integer.getInteger("writ.counts.seconds", 20);
+  private static final int SECONDS = Integer.getInteger("writ.counts.seconds", 15);
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String CLUSTER =
       """
-      {apiVersion: v1, kind: Namespace, metadata: {name: writ-system}}
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: writ-system}
       ---
-      {apiVersion: v1, kind: Namespace, metadata: {name: plan}}
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: plan}
       ---
-      {apiVersion: v1, kind: Namespace, metadata: {name: bank}}
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: bank}
       ---
-      {apiVersion: v1, kind: ServiceAccount, metadata: {name: billing, namespace: plan}}
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: billing, namespace: plan}
       ---
-      {apiVersion: v1, kind: ServiceAccount, metadata: {name: ledger, namespace: bank}}
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: ledger, namespace: bank}
       ---
       apiVersion: v1
       kind: Service
