@@ -56,6 +56,7 @@ class LedgerDeskTest {
         Map.of(),
         List.of(),
         null,
+        false,
         false);
   }
 
@@ -96,6 +97,7 @@ class LedgerDeskTest {
         new Terms(
             new Terms.Subject("bank", "c", CID, generation, 0),
             SpiffeId.workload("cluster.local", "plan", "billing"),
+            null,
             SpiffeId.service("cluster.local", "bank", "ledger"),
             null,
             List.of(),
