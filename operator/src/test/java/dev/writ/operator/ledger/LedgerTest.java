@@ -479,6 +479,32 @@ class LedgerTest {
     assertThat(replayed.logged().entry(ROOT).used()).isEqualTo(1);
   }
 
+  @Test
+  void aLogOfManyBootsIsReplayedIntoALedgerThatFits() {
+    // Given
+    root = new RootLimit(1, 1_000L);
+    Anchor replayed = Anchor.EMPTY;
+    for (int i = 0; i < 400; i++) {
+      String boot = String.format("%016x", i);
+      Ask asks = new Ask(boot, POD_A, 1, List.of(item(ROOT, 1, 0, 0)), List.of(), List.of(), null);
+      Ask ends =
+          new Ask(boot, POD_A, 1, List.of(), List.of(), List.of(settled(boot, ROOT, 1)), null);
+      for (Ask ask : List.of(asks, ends)) {
+        Step.Write write = (Step.Write) decide(ask);
+        replayed = replayed.replayed(write.change());
+        run(write);
+      }
+    }
+
+    // When
+    LedgerState logged = replayed.logged();
+
+    // Then
+    assertThat(logged.entry(ROOT).boots()).hasSize(256);
+    assertThat(logged.entry(ROOT).used()).isEqualTo(400);
+    assertThat(replayed.standing(entry)).isEqualTo(Anchor.Standing.EQUAL);
+  }
+
   private Step rate(RateWindows at, long millis, String boot, long window, long need) {
     Rate rate = new Rate(ROOT, 10, 60, window, need);
     String pod = boot.equals(A) ? POD_A : POD_B;
