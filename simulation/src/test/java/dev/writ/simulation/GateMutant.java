@@ -13,12 +13,12 @@ import java.util.Map;
 /** The mistakes that a gate makes in what it sends and takes. */
 final class GateMutant {
   private final World world;
-  private final Process process;
+  private final GateProcess process;
   private final Map<String, Long> granted = new HashMap<>();
   private final Map<String, Long> returned = new HashMap<>();
   private final Map<String, Long> overshoot = new HashMap<>();
 
-  GateMutant(World world, Process process) {
+  GateMutant(World world, GateProcess process) {
     this.world = world;
     this.process = process;
   }

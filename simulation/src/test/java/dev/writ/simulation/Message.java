@@ -14,7 +14,7 @@ sealed interface Message {
    * @param given what {@link Bug#RETURN_AS_INCREMENT_TWICE} sends instead of a total, by path
    */
   record Request(
-      Process from, String podUid, Ask ask, AllowanceRequest message, Map<String, Long> given)
+      GateProcess from, String podUid, Ask ask, AllowanceRequest message, Map<String, Long> given)
       implements Message {}
 
   /** An answer. */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class Pod {
   private final World world;
   private final String uid;
-  private final List<Process> boots = new ArrayList<>();
-  private final List<Process> unsettled = new ArrayList<>();
+  private final List<GateProcess> boots = new ArrayList<>();
+  private final List<GateProcess> unsettled = new ArrayList<>();
   private boolean present = true;
   private boolean cutOff;
   private final boolean idle;
@@ -40,21 +40,21 @@ final class Pod {
     return cutOff;
   }
 
-  @Nullable Process current() {
+  @Nullable GateProcess current() {
     return boots.isEmpty() ? null : boots.getLast();
   }
 
-  List<Process> boots() {
+  List<GateProcess> boots() {
     return boots;
   }
 
   private void start() {
     restarting = false;
-    Process process = new Process(world, this, world.newBoot());
+    GateProcess process = new GateProcess(world, this, world.newBoot());
     List<Settled> settled = new ArrayList<>();
     List<String> known = new ArrayList<>();
     known.add(process.boot());
-    for (Process old : unsettled) {
+    for (GateProcess old : unsettled) {
       boolean locked = old.alive();
       if (locked && world.bug() != Bug.NEXT_BOOT_WITHOUT_LOCK) {
         known.add(old.boot());
@@ -79,12 +79,12 @@ final class Pod {
    * Says again which boots are not lost: a request of one that is may have come after it was said.
    */
   void restate() {
-    Process now = current();
+    GateProcess now = current();
     if (now == null || !now.running()) {
       return;
     }
     List<String> known = new ArrayList<>();
-    for (Process old : unsettled) {
+    for (GateProcess old : unsettled) {
       if (old.alive() || old.file().read() != null) {
         known.add(old.boot());
       }
@@ -93,7 +93,7 @@ final class Pod {
   }
 
   /** A lock that becomes free later. */
-  private void waitFor(Process old, Process waiter) {
+  private void waitFor(GateProcess old, GateProcess waiter) {
     world
         .time()
         .in(
@@ -124,7 +124,7 @@ final class Pod {
   }
 
   private void restart() {
-    Process now = current();
+    GateProcess now = current();
     if (!present || (now != null && now.alive() && !now.frozen())) {
       restarting = false;
       return;
@@ -133,7 +133,7 @@ final class Pod {
   }
 
   void kill() {
-    Process now = current();
+    GateProcess now = current();
     if (now != null && now.alive() && !now.frozen()) {
       now.kill();
     }
@@ -141,7 +141,7 @@ final class Pod {
 
   /** Stuck, and taken for dead: another process starts beside it. */
   void freeze() {
-    Process now = current();
+    GateProcess now = current();
     if (now != null && now.running()) {
       now.freeze(true);
       died();
@@ -151,7 +151,7 @@ final class Pod {
 
   void reboot() {
     boolean gone = world.random().nextBoolean();
-    for (Process process : boots) {
+    for (GateProcess process : boots) {
       process.vanish();
       process.file().reboot(gone);
     }
@@ -161,19 +161,19 @@ final class Pod {
 
   /** Deleted; its process may go on, cut off from the rest or not. */
   void delete() {
-    Process now = current();
+    GateProcess now = current();
     present = false;
     world.gone(uid);
     if (world.random().nextBoolean()) {
       cutOff = world.random().nextBoolean();
-      world.time().in(world.random().nextInt(6_000), () -> boots.forEach(Process::vanish));
+      world.time().in(world.random().nextInt(6_000), () -> boots.forEach(GateProcess::vanish));
     } else if (now != null) {
       now.terminate();
     }
   }
 
   void terminate() {
-    Process now = current();
+    GateProcess now = current();
     if (now != null && now.running()) {
       now.terminate();
       world
@@ -191,7 +191,7 @@ final class Pod {
   /** Whoever is dead is started, whoever is stuck goes on. */
   void heal() {
     boots.forEach(process -> process.freeze(false));
-    Process now = current();
+    GateProcess now = current();
     if (present && (now == null || !now.alive()) && !restarting) {
       died();
     }

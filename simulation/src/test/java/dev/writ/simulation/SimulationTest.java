@@ -36,7 +36,7 @@ class SimulationTest {
     }
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @EnumSource(value = Bug.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
   void eachMistakeThatTheModelsNameIsFound(Bug bug) {
     // When

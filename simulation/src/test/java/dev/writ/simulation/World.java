@@ -95,7 +95,7 @@ final class World {
 
   private void call(Pod pod, int pace, int left) {
     List<Block> chain = chains.get(random.nextInt(chains.size()));
-    for (Process process : pod.boots()) {
+    for (GateProcess process : pod.boots()) {
       process.call(chain);
     }
     if (left > 1) {
@@ -207,7 +207,7 @@ final class World {
         return false;
       }
       for (Pod pod : pods) {
-        Process process = pod.current();
+        GateProcess process = pod.current();
         boolean served = pod.present() && process != null && process.running();
         // A rate is looked at first, so with one a call does not always come as far as that.
         boolean calls = !pod.idle() && plan.rateCalls() == 0;

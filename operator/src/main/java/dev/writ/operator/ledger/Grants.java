@@ -13,6 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What one request is granted: all blocks of a chain, or none of it. (quota.md, Totals) */
 final class Grants {
+  /**
+   * Entries of one CallLedger, which must fit into one object of the API server. Further
+   * delegations with a limit of their own are not counted, so not admitted; those that are there go
+   * on.
+   */
+  static final int MOST_ENTRIES = 1_000;
+
   private final RootLimit root;
   private final Ask ask;
   private final Map<String, Item> items = new LinkedHashMap<>();
@@ -85,6 +92,9 @@ final class Grants {
   /** The entry with the limit that holds for this item, null when the path cannot be counted. */
   private @Nullable PathEntry entry(Item item) {
     PathEntry entry = state.entry(item.path());
+    if (entry == null && state.entries().size() >= MOST_ENTRIES) {
+      return null;
+    }
     if (CounterPath.isRoot(item.path())) {
       Long calls = root.calls();
       return entry != null || calls == null

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param parts at least one
  */
 public record LedgerChange(List<Part> parts) {
-  private static final int MOST_CLOSED = 256;
-
   /** Copies. */
   public LedgerChange {
     parts = List.copyOf(parts);
@@ -98,20 +96,6 @@ public record LedgerChange(List<Part> parts) {
     PathEntry entry =
         new PathEntry(
             part.path(), part.generation(), part.limit(), part.used(), part.stranded(), boots);
-    return part.of() == null ? entry : forgotten(entry.with(part.of()));
-  }
-
-  /**
-   * The log names every boot there ever was, the CallLedger those whose pods are there: what is
-   * replayed for years must fit into one again. Nothing hangs on boots that are closed.
-   */
-  private static PathEntry forgotten(PathEntry entry) {
-    long closed = entry.boots().stream().filter(BootTotals::closed).count();
-    if (closed <= MOST_CLOSED) {
-      return entry;
-    }
-    List<BootTotals> kept = new ArrayList<>(entry.boots());
-    kept.remove(entry.boots().stream().filter(BootTotals::closed).findFirst().orElseThrow());
-    return entry.withBoots(kept);
+    return part.of() == null ? entry : entry.with(part.of());
   }
 }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record PathEntry(
     String path, long generation, long limit, long used, long stranded, List<BootTotals> boots) {
+  /** Rows of closed boots that are kept. */
+  static final int MOST_CLOSED = 64;
 
   /** Copies. */
   public PathEntry {
@@ -76,7 +78,20 @@ public record PathEntry(
     if (!found) {
       next.add(row);
     }
-    return withBoots(next);
+    return withBoots(row.closed() ? bounded(next) : next);
+  }
+
+  /**
+   * A pod that starts again and again, and a log of years, must not make an entry that no
+   * CallLedger can hold. Nothing is counted by the rows of closed boots, and the oldest is the
+   * least likely to be heard of again.
+   */
+  private static List<BootTotals> bounded(List<BootTotals> rows) {
+    long closed = rows.stream().filter(BootTotals::closed).count();
+    if (closed > MOST_CLOSED) {
+      rows.remove(rows.stream().filter(BootTotals::closed).findFirst().orElseThrow());
+    }
+    return rows;
   }
 
   PathEntry withBoots(List<BootTotals> rows) {

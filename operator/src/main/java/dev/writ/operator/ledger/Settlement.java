@@ -27,8 +27,16 @@ final class Settlement {
   static LedgerState apply(LedgerState state, Ask ask) {
     LedgerState next = state;
     for (Settled settled : ask.settled()) {
+      boolean found = false;
       for (PathEntry entry : next.entries()) {
-        next = next.with(settle(entry, settled, ask.podUid()));
+        BootTotals row = entry.boot(settled.boot());
+        found |= row != null;
+        if (row != null && !row.closed()) {
+          next = next.with(entry.close(row.settled(spent(settled, entry.path()))));
+        }
+      }
+      if (!found && !next.entries().isEmpty()) {
+        next = next.with(marked(next.entries().getFirst(), settled.boot(), ask.podUid()));
       }
     }
     Set<String> known = ask.known();
@@ -49,15 +57,11 @@ final class Settlement {
   }
 
   /**
-   * A boot that has no row leaves its mark all the same: a request of it that comes late must not
-   * open one.
+   * A boot that has no row leaves its mark all the same, in one entry: a request of it that comes
+   * late must not open one.
    */
-  private static PathEntry settle(PathEntry entry, Settled settled, String podUid) {
-    BootTotals row = entry.boot(settled.boot());
-    if (row == null) {
-      return entry.with(new BootTotals(settled.boot(), podUid, 0, 0, 0, 0, true));
-    }
-    return row.closed() ? entry : entry.close(row.settled(spent(settled, entry.path())));
+  private static PathEntry marked(PathEntry entry, String boot, String podUid) {
+    return entry.with(new BootTotals(boot, podUid, 0, 0, 0, 0, true));
   }
 
   /** Closes what pods held that are gone, and forgets what was closed of them before. */

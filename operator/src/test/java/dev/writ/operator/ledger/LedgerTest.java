@@ -480,6 +480,37 @@ class LedgerTest {
   }
 
   @Test
+  void aLedgerThatIsFullCountsNoFurtherDelegationAndGoesOn() {
+    // Given
+    root = new RootLimit(1, 10_000L);
+    run(decide(ask(A, item(ROOT, 1, 0, 0))));
+    for (int i = 0; i < Grants.MOST_ENTRIES - 1; i++) {
+      String cid = String.format("00000000-0000-4000-8000-%012x", i);
+      run(decide(ask(A, new Item(ROOT + "/" + cid, 1, 1, 0, 0, true))));
+    }
+
+    // When
+    Step.Reply reply = run(decide(ask(A, item(ROOT, 3, 0, 0), new Item(CHILD, 1, 1, 0, 0, true))));
+
+    // Then
+    assertThat(granted(reply, CHILD)).isEqualTo(-1);
+    assertThat(granted(reply, ROOT)).isEqualTo(3);
+  }
+
+  @Test
+  void aBootThatNeverHadAnythingIsMarkedOnceWhenItIsSettled() {
+    // Given
+    run(decide(ask(A, item(ROOT, 1, 0, 0), new Item(CHILD, 1, 1, 0, 0, true))));
+
+    // When
+    run(decide(settles(B, settled(B, ROOT, 0))));
+
+    // Then
+    assertThat(decide(ask(B, item(ROOT, 1, 0, 0)))).isInstanceOf(Step.Closed.class);
+    assertThat(entry.entries().stream().mapToLong(at -> at.boots().size()).sum()).isEqualTo(3);
+  }
+
+  @Test
   void aLogOfManyBootsIsReplayedIntoALedgerThatFits() {
     // Given
     root = new RootLimit(1, 1_000L);
@@ -500,7 +531,7 @@ class LedgerTest {
     LedgerState logged = replayed.logged();
 
     // Then
-    assertThat(logged.entry(ROOT).boots()).hasSize(256);
+    assertThat(logged.entry(ROOT).boots()).hasSize(PathEntry.MOST_CLOSED);
     assertThat(logged.entry(ROOT).used()).isEqualTo(400);
     assertThat(replayed.standing(entry)).isEqualTo(Anchor.Standing.EQUAL);
   }

@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One start of a gate: the real {@link Allowances} with a clock, a file and a network. */
-final class Process {
+final class GateProcess {
   private static final long TICK = 300;
   private static final long TIMEOUT = 900;
   private static final long PATIENCE = 1_000;
@@ -34,7 +34,7 @@ final class Process {
   private boolean frozen;
   private boolean stopping;
 
-  Process(World world, Pod pod, String boot) {
+  GateProcess(World world, Pod pod, String boot) {
     this.world = world;
     this.pod = pod;
     this.boot = boot;
