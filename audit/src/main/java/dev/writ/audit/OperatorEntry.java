@@ -52,23 +52,35 @@ public sealed interface OperatorEntry extends Entry {
    * A contract that was signed.
    *
    * @param cid of the capability
+   * @param name of the capability, {@code <namespace>/<name>}
    * @param gen of the capability
    * @param jti this instance
    * @param exp epoch seconds at which it ends
    */
-  record Contract(String cid, long gen, String jti, long exp) {}
+  record Contract(String cid, String name, long gen, String jti, long exp) {}
 
   /**
    * What a signed revocation list says that the one before did not.
    *
    * @param list its sequence number
-   * @param cids that are dead from now on
+   * @param cids capabilities and delegations that are dead from now on
+   * @param jtis contracts and delegations that are
+   * @param jkts thumbprints of keys, all contracts of which are
    * @param gens capabilities whose contracts below a generation are dead from now on
    */
-  record Revoke(Instant time, String pod, long list, List<String> cids, List<Generation> gens)
+  record Revoke(
+      Instant time,
+      String pod,
+      long list,
+      List<String> cids,
+      List<String> jtis,
+      List<String> jkts,
+      List<Generation> gens)
       implements OperatorEntry {
     public Revoke {
       cids = List.copyOf(cids);
+      jtis = List.copyOf(jtis);
+      jkts = List.copyOf(jkts);
       gens = List.copyOf(gens);
     }
   }

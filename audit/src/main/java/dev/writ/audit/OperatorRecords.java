@@ -40,6 +40,7 @@ final class OperatorRecords {
     for (OperatorEntry.Contract contract : issue.contracts()) {
       json.beginObject()
           .member("cid", contract.cid())
+          .member("name", contract.name())
           .member("gen", contract.gen())
           .member("jti", contract.jti())
           .member("exp", contract.exp())
@@ -49,7 +50,12 @@ final class OperatorRecords {
   }
 
   private static void revoke(JsonWriter json, OperatorEntry.Revoke revoke) {
-    json.member("list", revoke.list()).member("cids", revoke.cids()).name("gens").beginArray();
+    json.member("list", revoke.list())
+        .member("cids", revoke.cids())
+        .member("jtis", revoke.jtis())
+        .member("jkts", revoke.jkts())
+        .name("gens")
+        .beginArray();
     for (OperatorEntry.Generation generation : revoke.gens()) {
       json.beginObject()
           .member("cid", generation.cid())
@@ -112,6 +118,7 @@ final class OperatorRecords {
       contracts.add(
           new OperatorEntry.Contract(
               contract.string("cid"),
+              contract.string("name"),
               contract.integer("gen", 0, MAX),
               contract.string("jti"),
               contract.integer("exp", 0, MAX)));
@@ -139,7 +146,13 @@ final class OperatorRecords {
       generation.end();
     }
     return new OperatorEntry.Revoke(
-        time, pod, members.integer("list", 0, MAX), members.strings("cids"), gens);
+        time,
+        pod,
+        members.integer("list", 0, MAX),
+        members.strings("cids"),
+        members.strings("jtis"),
+        members.strings("jkts"),
+        gens);
   }
 
   private static Totals totals(Members members) throws MalformedException {

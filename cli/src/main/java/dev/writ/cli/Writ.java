@@ -5,6 +5,7 @@ import dev.writ.cli.document.ContractCommand;
 import dev.writ.cli.document.IdentityCommand;
 import dev.writ.cli.document.KeyCommand;
 import dev.writ.cli.document.RevocationCommand;
+import dev.writ.cli.log.LogCommand;
 import dev.writ.cli.status.StatusCommand;
 import dev.writ.cli.trust.RevokeCommand;
 import dev.writ.cli.trust.TrustCommand;
@@ -39,6 +40,7 @@ final class Writ {
     line.addSubcommand(RevocationCommand.line(surroundings));
     line.addSubcommand(TrustCommand.line(surroundings));
     line.addSubcommand(RevokeCommand.line(surroundings));
+    line.addSubcommand(LogCommand.line(surroundings));
     line.addSubcommand(new VersionCommand(surroundings));
     mixIn(line, surroundings);
     return line.execute(args.length == 0 ? new String[] {"--help"} : args);

@@ -1,10 +1,12 @@
 package dev.writ.operator;
 
 import dev.writ.audit.log.DirectoryStorage;
+import dev.writ.audit.log.LogStorage;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
 import dev.writ.contract.SpiffeId;
 import dev.writ.contract.key.Ed25519;
+import dev.writ.contract.key.PublicKey;
 import dev.writ.contract.key.Signer;
 import dev.writ.operator.capability.CapabilityReader;
 import dev.writ.operator.cluster.ClusterView;
@@ -43,11 +45,14 @@ import dev.writ.operator.reconcile.Nudges;
 import dev.writ.operator.reconcile.PodRevocations;
 import dev.writ.operator.reconcile.Watchdog;
 import dev.writ.operator.records.ConfigMapCheckpoints;
+import dev.writ.operator.records.IssueRecords;
 import dev.writ.operator.records.LogKeys;
 import dev.writ.operator.records.LogService;
 import dev.writ.operator.records.PublishedKey;
+import dev.writ.operator.records.RevokeRecords;
 import dev.writ.operator.records.Tally;
 import dev.writ.operator.records.TransparencyLog;
+import dev.writ.operator.records.WitnessRounds;
 import dev.writ.operator.revoke.ConfigMapRevocationStore;
 import dev.writ.operator.revoke.Epochs;
 import dev.writ.operator.revoke.RevocationRegister;
@@ -73,6 +78,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,6 +96,8 @@ final class OperatorProcess implements AutoCloseable {
    * for confirmed.
    */
   private static final Duration SETTLING = Duration.ofSeconds(15);
+
+  private static final long KEY_LOOK_SECONDS = 10;
 
   private final Configuration configuration;
   private final KubernetesClient client;
@@ -218,6 +226,9 @@ final class OperatorProcess implements AutoCloseable {
     LoggedChanges logged = new LoggedChanges();
     LogService log = keep(log(secrets, List.of(tally, logged)));
     logged.appendTo(log.own());
+    recordKeys(log);
+    RevokeRecords revokes =
+        new RevokeRecords(log.own(), () -> rotation.get().keys().bundle(), Ed25519.bouncyCastle());
     ClusterView cluster = keep(new ClusterView(client, this::changed));
     Epochs epochs = new Epochs(clock, 0);
     RevocationRegister register =
@@ -227,7 +238,10 @@ final class OperatorProcess implements AutoCloseable {
                 SpiffeId.issuer(configuration.trustDomain()),
                 clock,
                 epochs,
-                hub::publish)
+                list -> {
+                  hub.publish(list);
+                  revokes.accept(list);
+                })
             .open(clock.instant().getEpochSecond());
     LedgerDesk ledgers =
         new LedgerDesk(
@@ -287,7 +301,8 @@ final class OperatorProcess implements AutoCloseable {
                 programs,
                 pods,
                 cluster,
-                nudges::nudge));
+                nudges::nudge,
+                new IssueRecords(log.own())));
     serve(frontend.listener(), log, ledgers, cluster, register, epochs, issuer, revocations);
     Operator controllers = controllers(desk, register);
     Watchdog watchdog =
@@ -324,10 +339,11 @@ final class OperatorProcess implements AutoCloseable {
             secrets,
             () -> "writ.dev/log/" + configuration.trustDomain() + "/" + LogService.id(random));
     PublishedKey.publish(client, configuration.namespace(), logKeys);
+    LogStorage storage = DirectoryStorage.writing(configuration.dataDir().resolve("log"));
     LogService log =
         LogService.open(
             new LogService.Parts(
-                DirectoryStorage.writing(configuration.dataDir().resolve("log")),
+                storage,
                 new ConfigMapCheckpoints(client, configuration.namespace()),
                 logKeys,
                 configuration.namespace(),
@@ -336,7 +352,40 @@ final class OperatorProcess implements AutoCloseable {
                 timer),
             listeners);
     metrics.gauge("writ_log_entries", log, LogService::size);
+    if (!configuration.log().witnesses().isEmpty()) {
+      WitnessRounds rounds = keep(WitnessRounds.start(storage, logKeys, configuration.log()));
+      metrics.gauge("writ_log_witnessed_entries", rounds, WitnessRounds::witnessed);
+      metrics.gauge("writ_log_witnesses_ahead", rounds, WitnessRounds::ahead);
+    }
     return log;
+  }
+
+  /** Which keys sign contracts; looked at again now and then, for they may be rotated. */
+  private void recordKeys(LogService log) throws IOException {
+    recordKeysOnce(log);
+    var _ =
+        upkeep.scheduleWithFixedDelay(
+            () -> {
+              try {
+                recordKeysOnce(log);
+              } catch (IOException e) {
+                LOG.atWarn()
+                    .addKeyValue("cause", e.getMessage())
+                    .log("couldn't record which keys hold; tried again");
+              }
+            },
+            KEY_LOOK_SECONDS,
+            KEY_LOOK_SECONDS,
+            TimeUnit.SECONDS);
+  }
+
+  private void recordKeysOnce(LogService log) throws IOException {
+    log.contractKeys(
+        signer().publicKey().thumbprint(),
+        rotation.get().keys().bundle().keys().stream()
+            .map(PublicKey::thumbprint)
+            .sorted()
+            .toList());
   }
 
   private void serve(

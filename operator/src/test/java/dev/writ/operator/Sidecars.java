@@ -2,6 +2,8 @@ package dev.writ.operator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.writ.audit.log.HttpSource;
+import dev.writ.audit.log.LogSource;
 import dev.writ.contract.Base64Url;
 import dev.writ.contract.Digests;
 import dev.writ.contract.Names;
@@ -113,6 +115,11 @@ final class Sidecars {
                       });
             });
     return seen;
+  }
+
+  /** The log as everyone may read it. */
+  LogSource log() {
+    return new HttpSource(operator.resolve(Names.LOG_PATH), http);
   }
 
   private HttpRequest.Builder request(String path) {

@@ -21,6 +21,9 @@ final class Meters {
     Gauge.builder("writ.journal.bytes", storage.journal(), journal -> journal.bytes())
         .description("Records on disk, over all boots")
         .register(registry);
+    Gauge.builder("writ.journal.bound.bytes", storage.journal(), journal -> journal.bound())
+        .description("How many records may be on disk before calls are denied")
+        .register(registry);
     FunctionCounter.builder("writ.journal.dropped", storage.journal(), journal -> journal.dropped())
         .description("Records that gave way at the bound, unacknowledged")
         .register(registry);

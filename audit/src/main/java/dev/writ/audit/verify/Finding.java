@@ -31,8 +31,10 @@ public record Finding(Kind kind, long from, long to, String message) {
     RECORD,
     /** Records of a boot are missing. */
     MISSING,
-    /** More was counted than the limit allows. */
-    LIMIT
+    /** More was counted than the limit allows, or than was granted. */
+    LIMIT,
+    /** What the ledger granted, took back and settled does not add up. */
+    LEDGER
   }
 
   static Finding at(Kind kind, long index, String message) {

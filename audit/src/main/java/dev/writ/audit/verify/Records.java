@@ -13,10 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +31,14 @@ final class Records {
   private final Map<String, BootState> boots = new LinkedHashMap<>();
   private final Map<String, Counter> counters = new HashMap<>();
   private final Map<Entry.Decision, Long> calls = new HashMap<>();
+  private final Map<String, Report.Silent> enrolled = new LinkedHashMap<>();
+  private final Set<String> recorded = new HashSet<>();
+  private final Ledger ledger;
 
   Records(Findings findings, boolean beginningMayBeGone) {
     this.findings = findings;
     this.beginningMayBeGone = beginningMayBeGone;
+    this.ledger = new Ledger(findings);
   }
 
   /** What is known of one boot. */
@@ -99,9 +105,12 @@ final class Records {
       case Entry.Start start -> {
         boot.start = start;
         boot.startIndex = index;
+        if (start.uid() != null) {
+          recorded.add(start.uid());
+        }
       }
       case Entry.Stop stop -> {}
-      case OperatorEntry own -> {}
+      case OperatorEntry own -> own(index, boot, own);
       case Entry.Call call -> call(index, boot, call);
       case Entry.End end -> {
         if (end.of() >= boot.check.lastSeq()) {
@@ -112,10 +121,30 @@ final class Records {
     }
   }
 
+  private void own(long index, BootState boot, OperatorEntry entry) {
+    if (boot.start != null && boot.start.uid() != null) {
+      findings.add(
+          Finding.at(Kind.RECORD, index, "a record of kind " + entry.kind() + " that a pod wrote"));
+      return;
+    }
+    switch (entry) {
+      case OperatorEntry.Issue issue -> {
+        if (issue.uid() != null) {
+          enrolled.putIfAbsent(issue.uid(), new Report.Silent(issue.uid(), issue.holder(), index));
+        }
+      }
+      case OperatorEntry.Grant grant -> ledger.granted(index, grant);
+      case OperatorEntry.Settle settle -> ledger.settled(index, settle);
+      case OperatorEntry.Revoke revoke -> {}
+      case OperatorEntry.Rotate rotate -> {}
+    }
+  }
+
   private void call(long index, BootState boot, Entry.Call call) {
     calls.merge(call.decision(), 1L, Long::sum);
     if (call.decision() == Entry.Decision.ALLOW) {
       boot.open++;
+      ledger.call(index, boot.check.boot(), call);
     }
     for (Entry.Count count : call.counts()) {
       Counter counter = counters.computeIfAbsent(count.cid(), cid -> new Counter());
@@ -144,6 +173,10 @@ final class Records {
   /** Ends the reading. */
   Report report(@Nullable Checkpoint checkpoint, long witnessed, long entries) {
     boots.values().forEach(this::predecessor);
+    if (!beginningMayBeGone) {
+      ledger.end();
+    }
+    enrolled.keySet().removeAll(recorded);
     List<Report.Unstopped> unstopped = new ArrayList<>();
     long unended = 0;
     for (BootState boot : boots.values()) {
@@ -167,6 +200,8 @@ final class Records {
         unstopped,
         unended,
         counters.size(),
+        ledger.reconciled(),
+        List.copyOf(enrolled.values()),
         findings.kept(),
         findings.count());
   }

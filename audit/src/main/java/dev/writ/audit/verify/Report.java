@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param unended calls that were allowed and have no end record: in flight still, or when their
  *     gate was killed
  * @param capabilities how many counters were checked against their limits
+ * @param reconciled how many counter paths the ledger has totals of, which were checked
+ * @param silent pods that enrolled and have no record at all, in the order of their enrolment: they
+ *     just did, never got as far, or were kept from recording
  * @param findings in the order of discovery, at most {@link LogVerifier#MAX_FINDINGS}
  * @param found how many there are
  */
@@ -30,12 +33,15 @@ public record Report(
     List<Unstopped> unstopped,
     long unended,
     long capabilities,
+    long reconciled,
+    List<Silent> silent,
     List<Finding> findings,
     long found) {
 
   public Report {
     calls = Map.copyOf(calls);
     unstopped = List.copyOf(unstopped);
+    silent = List.copyOf(silent);
     findings = List.copyOf(findings);
   }
 
@@ -45,6 +51,13 @@ public record Report(
    * @param lastIndex entry of its newest record
    */
   public record Unstopped(String boot, String pod, long lastSeq, long lastIndex) {}
+
+  /**
+   * A pod that enrolled and has no record.
+   *
+   * @param index of the entry that says that it enrolled
+   */
+  public record Silent(String uid, String pod, long index) {}
 
   /**
    * Whether nothing is wrong. Boots that were killed are not wrong: their numbers still have no

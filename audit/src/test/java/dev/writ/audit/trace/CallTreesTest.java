@@ -68,7 +68,7 @@ class CallTreesTest {
     assertThat(bought.children()).extracting(CallNode::receipt).contains(denied).hasSize(2);
     assertThat(find(new TraceQuery.ByReceipt(denied))).isEqualTo(byTrace);
     assertThat(find(new TraceQuery.ByReceipt(root))).isEqualTo(byTrace);
-    assertThat(find(new TraceQuery.ByCid(LogFixture.CID))).hasSize(2);
+    assertThat(find(new TraceQuery.ByCid(java.util.Set.of(LogFixture.CID)))).hasSize(2);
     assertThat(find(new TraceQuery.ByReceipt("0000000000000009.1"))).isEmpty();
   }
 

@@ -57,6 +57,11 @@ public final class Screen {
     print(Tone.PLAIN, text);
   }
 
+  /** A line that says how something went. */
+  public synchronized void tone(Tone tone, String text) {
+    print(tone, text);
+  }
+
   /** A table, its headings emphasised. */
   public synchronized void table(Table table) {
     boolean heading = true;

@@ -65,7 +65,7 @@ public final class Minting {
         terms.rules(),
         terms.limits(),
         terms.base(),
-        false,
+        terms.auditSync(),
         false);
   }
 

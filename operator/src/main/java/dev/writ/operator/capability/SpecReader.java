@@ -91,6 +91,7 @@ final class SpecReader {
         notAfter(validity),
         delegation(),
         !spec.path("baseProtocol").asText("Allow").equals("Deny"),
+        spec.path("audit").asText("Async").equals("Sync"),
         spec.path("suspend").asBoolean(false));
   }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param notAfter epoch second from which on nothing is granted; empty: no end
  * @param delegation how far and to whom it may be handed on
  * @param base whether base-protocol messages are allowed
+ * @param auditSync whether a call waits for the log to have its record
  * @param suspended whether it is revoked until further notice
  */
 public record Terms(
@@ -36,6 +37,7 @@ public record Terms(
     OptionalLong notAfter,
     Delegable delegation,
     boolean base,
+    boolean auditSync,
     boolean suspended) {
 
   /** Copies. */

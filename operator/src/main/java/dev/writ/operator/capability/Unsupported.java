@@ -13,11 +13,6 @@ final class Unsupported {
 
   /** What to write instead, if there is such a part. */
   static Optional<String> find(JsonNode spec) {
-    if (spec.path("audit").asText("Async").equals("Sync")) {
-      return no(
-          "spec.audit: Sync",
-          "write Async: the gate journals each decision before it forwards the call");
-    }
     if (spec.path("onExpiry").asText("Drain").equals("Terminate")) {
       return no("spec.onExpiry: Terminate", "write Drain");
     }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param listen Control API and webhook, HTTPS
  * @param admin health and metrics, HTTP
  * @param dataDir records are appended below it
+ * @param log who watches over it
  * @param trustDomain of every identity
  * @param servingNames further names and addresses of the serving certificate
  * @param keyLifetime how long an issuer key signs
@@ -38,6 +39,7 @@ public record Configuration(
     HostPort listen,
     HostPort admin,
     Path dataDir,
+    LogSettings log,
     String trustDomain,
     List<String> servingNames,
     Duration keyLifetime,
@@ -79,6 +81,7 @@ public record Configuration(
         reader.hostPort(Variable.WRIT_LISTEN, "[::]:8443"),
         reader.hostPort(Variable.WRIT_ADMIN, "[::]:8080"),
         reader.path(Variable.WRIT_DATA_DIR),
+        LogSettings.of(reader.values),
         reader.matching(
             Variable.WRIT_TRUST_DOMAIN,
             "cluster.local",

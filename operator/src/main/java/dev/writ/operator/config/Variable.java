@@ -18,6 +18,13 @@ enum Variable {
   WRIT_ADMIN,
   /** Directory on a disk that survives the pod: records are appended there. Required. */
   WRIT_DATA_DIR,
+  /**
+   * Witnesses of the log, comma separated, each {@code URL KEY}: the submission prefix and the
+   * verifier key. Unset: none, and checkpoints say so.
+   */
+  WRIT_LOG_WITNESSES,
+  /** How many witnesses make a checkpoint witnessed. Default: more than half. */
+  WRIT_LOG_QUORUM,
   /** Trust domain of all identities. Default {@code cluster.local}. */
   WRIT_TRUST_DOMAIN,
   /** Further names and addresses of the serving certificate, comma separated. */

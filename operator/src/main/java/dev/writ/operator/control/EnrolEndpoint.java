@@ -15,12 +15,17 @@ import dev.writ.operator.cluster.GuardedService;
 import dev.writ.operator.cluster.InjectedPod;
 import dev.writ.operator.issue.Enrolment;
 import dev.writ.operator.issue.Issuer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code POST /v1/enrol}: a key that a sidecar drew becomes the key of its pod. */
 final class EnrolEndpoint implements Endpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(EnrolEndpoint.class);
+
   static final int MAX_BODY = 4096;
 
   /** Two thirds of the lifetime of what is issued, seconds. */
@@ -65,15 +70,23 @@ final class EnrolEndpoint implements Endpoint {
       late.revoke(caller.pod(), key);
       throw new ControlException(ControlError.NOT_ALLOWED, "the pod is revoked");
     }
-    Enrolment enrolment =
-        issuer
-            .enrol(caller.pod(), key)
-            .orElseThrow(
-                () ->
-                    new ControlException(
-                        ControlError.NOT_ALLOWED,
-                        "the pod is revoked, or enrolled with too many keys: delete it"));
-    return Reply.json(200, answer(enrolment));
+    return Reply.json(200, answer(enrolled(caller, key)));
+  }
+
+  private Enrolment enrolled(Caller caller, PublicKey key) throws ControlException {
+    try {
+      return issuer
+          .enrol(caller.pod(), key)
+          .orElseThrow(
+              () ->
+                  new ControlException(
+                      ControlError.NOT_ALLOWED,
+                      "the pod is revoked, or enrolled with too many keys: delete it"));
+    } catch (IOException e) {
+      LOG.atError().addKeyValue("cause", e.getMessage()).log("couldn't record an enrolment");
+      throw new ControlException(
+          ControlError.UNAVAILABLE, "what would be issued could not be recorded; try again");
+    }
   }
 
   /** The proof names the token, so that it can't be used by another pod. */

@@ -1,15 +1,18 @@
 package dev.writ.operator.issue;
 
+import dev.writ.audit.OperatorEntry;
 import dev.writ.contract.SpiffeId;
 import dev.writ.contract.document.IdentityCredential;
 import dev.writ.contract.document.RootContract;
 import dev.writ.contract.key.PublicKey;
 import dev.writ.contract.key.Signer;
 import dev.writ.operator.capability.Minting;
+import dev.writ.operator.capability.Terms;
 import dev.writ.operator.cluster.ClusterView;
 import dev.writ.operator.cluster.GuardedService;
 import dev.writ.operator.cluster.InjectedPod;
 import dev.writ.operator.revoke.Epochs;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +40,7 @@ public final class Issuer {
   private final PodStates pods;
   private final ClusterView cluster;
   private final Consumer<String> holdersChanged;
+  private final Issuances issuances;
 
   /**
    * The parts an issuer needs.
@@ -44,6 +48,7 @@ public final class Issuer {
    * @param signer asked for each document
    * @param ids fresh lower-case UUIDs
    * @param holdersChanged hears the cid of each capability that a pod got or lost a contract of
+   * @param issuances records what is handed out
    */
   public record Parts(
       String trustDomain,
@@ -54,7 +59,8 @@ public final class Issuer {
       Programs programs,
       PodStates pods,
       ClusterView cluster,
-      Consumer<String> holdersChanged) {}
+      Consumer<String> holdersChanged,
+      Issuances issuances) {}
 
   /** Keeps no state of its own. */
   public Issuer(Parts parts) {
@@ -67,14 +73,16 @@ public final class Issuer {
     pods = parts.pods;
     cluster = parts.cluster;
     holdersChanged = parts.holdersChanged;
+    issuances = parts.issuances;
   }
 
   /**
    * Everything for this pod and its key; the caller proved to hold the key and to be the pod.
    *
    * @return empty if the pod is revoked, or draws keys without end
+   * @throws IOException when it could not be recorded: nothing may be handed out
    */
-  public Optional<Enrolment> enrol(InjectedPod pod, PublicKey key) {
+  public Optional<Enrolment> enrol(InjectedPod pod, PublicKey key) throws IOException {
     // Taken first: a change that happens meanwhile has a later number and makes the pod enrol
     // again.
     long epoch = epochs.current();
@@ -86,19 +94,31 @@ public final class Issuer {
     List<GuardedService> services = cluster.guardedBy(pod);
     List<String> contracts = new ArrayList<>();
     Map<String, Long> held = new HashMap<>();
+    List<OperatorEntry.Contract> issued = new ArrayList<>();
     for (Program program : programs.of(workload)) {
       if (program.issuable() && program.terms().validAt(now)) {
         RootContract contract = Minting.mint(program.terms(), key, ids.get(), now);
         contracts.add(contract.sign(signer.get()));
         held.put(contract.cid(), contract.exp());
+        issued.add(recorded(program.terms().subject(), contract));
       }
     }
     Set<String> serviceIds = new HashSet<>();
     services.forEach(service -> serviceIds.add(id(service).toString()));
+    issuances.issued(pod, workload, key, serviceIds.stream().sorted().toList(), issued);
     pods.enrolled(pod.uid(), epoch, serviceIds, held).forEach(holdersChanged);
     return Optional.of(
         new Enrolment(
             epoch, workload, identity(workload, serviceIds, pod, key, now), contracts, services));
+  }
+
+  private static OperatorEntry.Contract recorded(Terms.Subject subject, RootContract contract) {
+    return new OperatorEntry.Contract(
+        contract.cid(),
+        subject.namespace() + "/" + subject.name(),
+        contract.gen(),
+        contract.jti(),
+        contract.exp());
   }
 
   /** The id of a service, audience of its contracts. */

@@ -1,5 +1,6 @@
 package dev.writ.operator.records;
 
+import dev.writ.audit.OperatorEntry.Signing;
 import dev.writ.audit.log.CheckpointStore;
 import dev.writ.audit.log.LogSource;
 import dev.writ.audit.log.LogStorage;
@@ -26,6 +27,7 @@ public final class LogService implements AutoCloseable {
   private final TransparencyLog log;
   private final OwnRecords own;
   private final LoggedTotals totals;
+  private final RotateRecords rotations;
 
   /**
    * What a log needs.
@@ -42,11 +44,17 @@ public final class LogService implements AutoCloseable {
       SecureRandom random,
       ScheduledExecutorService timer) {}
 
-  private LogService(LogStorage storage, TransparencyLog log, OwnRecords own, LoggedTotals totals) {
+  private LogService(
+      LogStorage storage,
+      TransparencyLog log,
+      OwnRecords own,
+      LoggedTotals totals,
+      RotateRecords rotations) {
     this.storage = storage;
     this.log = log;
     this.own = own;
     this.totals = totals;
+    this.rotations = rotations;
   }
 
   /**
@@ -70,7 +78,9 @@ public final class LogService implements AutoCloseable {
     LoggedTotals totals = new LoggedTotals();
     OwnRecords.LastBoot before = new OwnRecords.LastBoot(pod);
     List<TransparencyLog.Listener> all = new ArrayList<>(listeners);
+    RotateRecords rotations = new RotateRecords();
     all.add(totals);
+    all.add(rotations);
     all.add(before);
     TransparencyLog log = TransparencyLog.open(writer, parts.storage, all);
     OwnRecords own = OwnRecords.open(log, parts.timer, parts.clock, pod, id(parts.random), before);
@@ -81,7 +91,12 @@ public final class LogService implements AutoCloseable {
         .addKeyValue("entries", log.head().size())
         .addKeyValue("keys", parts.keys)
         .log("the log is open");
-    return new LogService(parts.storage, log, own, totals);
+    rotations.keys(
+        own,
+        Signing.LOG,
+        parts.keys.current().key().thumbprint(),
+        parts.keys.trusted().stream().map(key -> key.key().thumbprint()).toList());
+    return new LogService(parts.storage, log, own, totals, rotations);
   }
 
   /** 16 random hex digits. */
@@ -112,6 +127,17 @@ public final class LogService implements AutoCloseable {
   /** What the log says of counter paths. */
   public LoggedTotals totals() {
     return totals;
+  }
+
+  /**
+   * Records the keys of contracts that hold from now on, unless the log says the same.
+   *
+   * @param current thumbprint of the one that signs
+   * @param trusted thumbprints of all whose signatures count
+   * @throws IOException when it could not be recorded
+   */
+  public void contractKeys(String current, List<String> trusted) throws IOException {
+    rotations.keys(own, Signing.CONTRACTS, current, trusted);
   }
 
   /** Where the log is read from. */

@@ -6,6 +6,7 @@ import dev.writ.audit.OperatorEntry;
 import dev.writ.audit.RecordChain;
 import dev.writ.audit.log.Outcome;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -131,6 +132,10 @@ public final class OwnRecords implements OperatorLog, AutoCloseable {
     }
     for (Entry entry : entries) {
       RecordChain.Sealed sealed = chain.seal(entry);
+      // The log would refuse it, and with it all that comes after.
+      if (sealed.line().getBytes(StandardCharsets.UTF_8).length > AuditRecord.MAX_BYTES) {
+        throw new IOException("a record of the operator would be over 16 KiB");
+      }
       chain.stored(sealed);
       waiting.add(sealed.line());
     }

@@ -74,6 +74,7 @@ class TargetCheckTest {
             OptionalLong.empty(),
             Terms.Delegable.NO,
             true,
+            false,
             false);
     return TargetCheck.of(terms, service(spec), List.of(pods), Set.of());
   }

@@ -3,6 +3,8 @@ package dev.writ.operator.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.writ.audit.note.VerifierKey;
+import dev.writ.contract.key.PrivateKey;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -42,6 +44,7 @@ class ConfigurationTest {
                 new HostPort("::", 8443),
                 new HostPort("::", 8080),
                 Path.of("/var/lib/writ"),
+                LogSettings.NONE,
                 "cluster.local",
                 List.of(),
                 java.time.Duration.ofDays(30),
@@ -72,6 +75,40 @@ class ConfigurationTest {
           .isInstanceOf(ConfigurationException.class)
           .hasMessageContaining("WRIT_KEY_LIFETIME");
     }
+  }
+
+  @Test
+  void witnessesAreUrlsWithKeysAndMoreThanHalfOfThemAreAQuorum() throws Exception {
+    // Given
+    String first = key(VerifierKey.Type.COSIGNATURE);
+    String second = key(VerifierKey.Type.COSIGNATURE);
+    String both = "https://w1.example/a " + first + ", https://w2.example " + second;
+    // When
+    LogSettings log = Configuration.of(with("WRIT_LOG_WITNESSES", both)).log();
+    // Then
+    assertThat(log.quorum()).isEqualTo(2);
+    assertThat(log.witnesses())
+        .extracting(witness -> witness.prefix() + " " + witness.key())
+        .containsExactly("https://w1.example/a " + first, "https://w2.example " + second);
+    for (String bad :
+        List.of(
+            "https://w " + key(VerifierKey.Type.LOG),
+            both + ",",
+            both + ", https://w3.example " + first,
+            "ftp://w " + first)) {
+      assertThatThrownBy(() -> Configuration.of(with("WRIT_LOG_WITNESSES", bad)))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageStartingWith("WRIT_LOG_WITNESSES: ");
+    }
+    for (String bad : List.of("0", "3", "two")) {
+      Map<String, String> environment = new HashMap<>(with("WRIT_LOG_WITNESSES", both));
+      environment.put("WRIT_LOG_QUORUM", bad);
+      assertThatThrownBy(() -> Configuration.of(environment)).hasMessageContaining("is not 1 to 2");
+    }
+  }
+
+  private static String key(VerifierKey.Type type) {
+    return new VerifierKey("w.example/1", type, PrivateKey.generate().publicKey()).toString();
   }
 
   @Test
@@ -107,6 +144,9 @@ class ConfigurationTest {
         "WRIT_OPERATOR_URL https://o",
         "WRIT_OPERATOR_URL https://o:443/x",
         "WRIT_OPERATOR_URL https://u@o:443",
+        "WRIT_LOG_WITNESSES https://w",
+        "WRIT_LOG_WITNESSES 'https://w nonsense'",
+        "WRIT_LOG_QUORUM 1",
         "WRIT_KUBE_URL ftp://o",
         "WRIT_KUBE_URL nonsense",
         "WRIT_SIDECAR_IMAGE ''"

@@ -106,6 +106,7 @@ class LedgerDeskTest {
             OptionalLong.empty(),
             Terms.Delegable.NO,
             true,
+            false,
             false);
     programs.seen(CID, new Programs.Place("bank", "c"));
     programs.put(new Program(terms, true, 1));

@@ -19,9 +19,14 @@ import dev.writ.audit.log.Outcome;
 import dev.writ.audit.note.NoteSigner;
 import dev.writ.audit.verify.LogVerifier;
 import dev.writ.audit.verify.Report;
+import dev.writ.contract.SpiffeId;
+import dev.writ.contract.document.RevocationList;
+import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.PrivateKey;
+import dev.writ.operator.cluster.InjectedPod;
 import dev.writ.operator.records.RecordLog.Sender;
+import dev.writ.operator.revoke.SignedList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,7 +34,9 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -155,12 +162,14 @@ class TransparencyLogTest {
       // Then
       assertThat(outcome.acked()).isEqualTo(4);
       assertThat(heard)
-          .containsExactly("operator", BOOT + ".1", BOOT + ".2", BOOT + ".3", BOOT + ".4");
+          .containsExactly(
+              "operator", "operator", BOOT + ".1", BOOT + ".2", BOOT + ".3", BOOT + ".4");
     }
     try (LogService log = open()) {
-      assertThat(log.size()).isEqualTo(7);
+      assertThat(log.size()).isEqualTo(8);
       assertThat(heard)
           .containsExactly(
+              "operator",
               "operator",
               BOOT + ".1",
               BOOT + ".2",
@@ -182,7 +191,7 @@ class TransparencyLogTest {
       // When
       assertThat(log.records().append(POD, BOOT, lines).acked()).isEqualTo(4);
       // Then
-      assertThat(heard).hasSize(5);
+      assertThat(heard).hasSize(6);
     }
     verified();
   }
@@ -198,7 +207,7 @@ class TransparencyLogTest {
       // When
       log.own().granted(List.of(totals(20, false)));
       // Then
-      assertThat(heard).containsExactly("operator", "operator", "operator");
+      assertThat(heard).containsOnly("operator").hasSize(4);
       assertThat(log.totals().last(PATH)).contains(totals(20, false));
     }
     verified();
@@ -220,6 +229,92 @@ class TransparencyLogTest {
       assertThat(log.totals().under(PATH)).containsOnlyKeys(PATH);
       assertThat(log.totals().last(PATH).orElseThrow().claimed()).isEqualTo(10);
     }
+  }
+
+  @Test
+  void keysAreRecordedWhenTheyChangeAndNotAgain() throws IOException {
+    try (LogService log = open()) {
+      long before = log.size();
+      // When
+      log.contractKeys("a", List.of("a"));
+      log.contractKeys("a", List.of("a"));
+      log.contractKeys("b", List.of("a", "b"));
+      // Then
+      assertThat(log.size()).isEqualTo(before + 2);
+    }
+    try (LogService log = open()) {
+      long before = log.size();
+      log.contractKeys("b", List.of("a", "b"));
+      assertThat(log.size()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void anEnrolmentWithMoreThanARecordHoldsIsSaidInSeveral() throws IOException {
+    List<OperatorEntry.Contract> contracts = new ArrayList<>();
+    List<String> services = new ArrayList<>();
+    String longName = "n".repeat(63) + "/" + "c".repeat(253);
+    for (int i = 0; i < 100; i++) {
+      contracts.add(new OperatorEntry.Contract(PATH, longName, i, PATH, Long.MAX_VALUE / 1024));
+      services.add("spiffe://" + "d".repeat(253) + "/ns/" + "n".repeat(63) + "/svc/s" + i);
+    }
+    try (LogService log = open()) {
+      long before = log.size();
+      // When
+      new IssueRecords(log.own())
+          .issued(
+              new InjectedPod(
+                  "bank", "ledger-0", POD.uid(), "ledger", Map.of(), List.of(), null, false, false),
+              SpiffeId.workload("cluster.local", "bank", "ledger"),
+              PrivateKey.generate().publicKey(),
+              services,
+              contracts);
+      // Then
+      assertThat(log.size()).isEqualTo(before + 9);
+    }
+    assertThat(verified().silent()).extracting(Report.Silent::pod).containsExactly("bank/ledger-0");
+  }
+
+  @Test
+  void aRecordThatIsTooLargeIsRefusedAndDoesNotBlockWhatComesAfter() throws IOException {
+    try (LogService log = open()) {
+      OperatorEntry.Rotate large =
+          new OperatorEntry.Rotate(
+              Instant.EPOCH, "o", OperatorEntry.Signing.LOG, "k".repeat(17_000), List.of());
+      assertThatThrownBy(() -> log.own().append(List.of(large))).hasMessageContaining("16 KiB");
+      // When
+      log.own().granted(List.of(totals(10, false)));
+      // Then
+      assertThat(log.totals().last(PATH)).isPresent();
+    }
+    verified();
+  }
+
+  @Test
+  void aRevocationListIsRecordedOnceByWhatIsNewInIt() throws Exception {
+    PrivateKey issuer = PrivateKey.generate();
+    TrustBundle trust = TrustBundle.of(List.of(issuer.publicKey()));
+    try (LogService log = open()) {
+      RevokeRecords revokes = new RevokeRecords(log.own(), () -> trust, Ed25519.bouncyCastle());
+      long before = log.size();
+      // When
+      revokes.accept(list(issuer, 1, Set.of(), Map.of()));
+      revokes.accept(list(issuer, 2, Set.of(PATH), Map.of()));
+      revokes.accept(list(issuer, 2, Set.of(PATH), Map.of()));
+      revokes.accept(list(issuer, 3, Set.of(PATH), Map.of(PATH, 4L)));
+      log.own().append(List.of(new OperatorEntry.Grant(Instant.EPOCH, "o", totals(1, false))));
+      // Then
+      assertThat(log.size()).isEqualTo(before + 3);
+    }
+    verified();
+  }
+
+  private static SignedList list(
+      PrivateKey issuer, long seq, Set<String> cids, Map<String, Long> gens) {
+    RevocationList list =
+        new RevocationList(
+            SpiffeId.issuer("cluster.local"), 1, 301, seq, cids, Set.of(), Set.of(), gens);
+    return new SignedList(seq, seq, list.sign(issuer));
   }
 
   @Test

@@ -322,7 +322,7 @@ public final class ControlClient implements ControlLink {
     try {
       while (!stopping) {
         shipNow.await(wait);
-        if (!stopping) {
+        if (!stopping && !parts.backlog().isAwaited()) {
           Thread.sleep(GATHER_MS);
         }
         wait = sendOnce() ? idle(backoff) : backoff.next();

@@ -309,6 +309,34 @@ final class Exchange {
       answer(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), granted.dialect(), null);
       return;
     }
+    if (granted.chain().root().auditSync()) {
+      gate.syncWait()
+          .until(
+              sealed.seq(),
+              (Boolean stored) -> guarded(() -> logged(stored, granted, admitted, sealed)));
+    } else {
+      goOn(granted, admitted, sealed);
+    }
+  }
+
+  /** The log has the record of a call that had to wait for it, or did not say so in time. */
+  private void logged(boolean stored, Granted granted, Admitted admitted, Sealed sealed) {
+    if (response.closed()) {
+      // Nobody waits for an answer: the app must not see the call.
+      gate.recorder().end(sealed, 0, gate.parts().time().nanos());
+      end();
+    } else if (stored) {
+      goOn(granted, admitted, sealed);
+    } else {
+      gate.recorder().end(sealed, 0, gate.parts().time().nanos());
+      answer(
+          Problem.of(ErrorCode.AUDIT_UNAVAILABLE).withReceipt(sealed.receipt()),
+          granted.dialect(),
+          null);
+    }
+  }
+
+  private void goOn(Granted granted, Admitted admitted, Sealed sealed) {
     String nonceFor = granted.renewNonce(gate.parts().time().moment()) ? holder(granted) : null;
     Long remaining = admitted.remaining();
     working = sealed.receipt();

@@ -24,4 +24,5 @@ record Gate(
     BodyBudget budget,
     Owners owners,
     HttpClient client,
+    SyncWait syncWait,
     Context context) {}

@@ -91,6 +91,7 @@ public final class GateVerticle extends VerticleBase {
         shared.budget(),
         shared.owners(),
         client,
+        new SyncWait(vertx, context, parts),
         context);
   }
 

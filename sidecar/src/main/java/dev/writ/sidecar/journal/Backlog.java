@@ -35,6 +35,11 @@ public interface Backlog {
    */
   void acknowledge(String boot, long seq) throws IOException;
 
+  /** Whether a call waits for the log to have its record: then it is not kept back for others. */
+  default boolean isAwaited() {
+    return false;
+  }
+
   /**
    * Runs when a record was appended, on the appending thread; it must be short and not block.
    * Several appends may share one run.

@@ -33,6 +33,7 @@ public final class Journal implements Backlog, AutoCloseable {
   private final BootFiles own;
   private final RecordChain chain;
   private final List<Runnable> wakes = new CopyOnWriteArrayList<>();
+  private final Waiting waiting = new Waiting();
   private @Nullable AppendFile current;
   private long bytes;
   private long dropped;
@@ -246,7 +247,39 @@ public final class Journal implements Backlog, AutoCloseable {
   }
 
   @Override
-  public synchronized void acknowledge(String boot, long seq) throws IOException {
+  public void acknowledge(String boot, long seq) throws IOException {
+    try {
+      remove(boot, seq);
+    } finally {
+      // What the log has it has, whether or not the files could be removed.
+      reached(boot, seq).forEach(Runnable::run);
+    }
+  }
+
+  private synchronized List<Runnable> reached(String boot, long seq) {
+    return boot.equals(own.boot()) ? waiting.upTo(seq) : List.of();
+  }
+
+  /**
+   * Runs once the log has the record of this boot with that number, on the thread that heard of it;
+   * it must be short and not block. Never runs when nothing is acknowledged any more.
+   */
+  public void whenStored(long seq, Runnable stored) {
+    synchronized (this) {
+      if (own.acknowledged() < seq) {
+        waiting.add(seq, stored);
+        return;
+      }
+    }
+    stored.run();
+  }
+
+  @Override
+  public synchronized boolean isAwaited() {
+    return !waiting.isEmpty();
+  }
+
+  private synchronized void remove(String boot, long seq) throws IOException {
     BootFiles files = find(boot);
     if (files == null) {
       return;
@@ -276,6 +309,11 @@ public final class Journal implements Backlog, AutoCloseable {
   /** Bytes on disk, over all boots. */
   public synchronized long bytes() {
     return bytes;
+  }
+
+  /** Bytes that may be on disk, over all boots. */
+  public long bound() {
+    return retention.bytes();
   }
 
   /** Records dropped at the bound since start; they were never acknowledged. */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.writ.contract.key.PrivateKey;
+import dev.writ.sidecar.process.Caller;
+import dev.writ.sidecar.process.Issuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +147,37 @@ class ClusterProcessIT {
         .as("the operator's absence is said once")
         .filteredOn(line -> line.contains("couldn't reach the operator"))
         .hasSize(1);
+  }
+
+  @Test
+  void aSyncCallReachesTheAppOnlyOnceTheLogHasItsRecord() throws Exception {
+    // Given
+    List<String> storedWhenTheAppWasCalled = new CopyOnWriteArrayList<>();
+    app.createContext(
+        "/",
+        exchange -> {
+          storedWhenTheAppWasCalled.addAll(stored());
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    launch();
+    awaitStatus(admin, "/readyz", 200);
+    PrivateKey key = PrivateKey.generate();
+    String contract = new Issuer().contract(key).sync().signBy(operator.issuer);
+    // When
+    try (Caller caller = new Caller(port, key, contract)) {
+      assertThat(caller.transfer("1").status()).isEqualTo(200);
+    }
+    // Then
+    assertThat(storedWhenTheAppWasCalled).anyMatch(line -> line.contains("\"decision\":\"allow\""));
+    // When: the log takes nothing
+    operator.recordsStatus = 503;
+    storedWhenTheAppWasCalled.clear();
+    try (Caller caller = new Caller(port, key, contract)) {
+      assertThat(caller.transfer("1").status()).isEqualTo(503);
+    }
+    // Then
+    assertThat(storedWhenTheAppWasCalled).isEmpty();
   }
 
   @Test

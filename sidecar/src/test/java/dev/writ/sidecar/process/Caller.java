@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A caller with one key, one contract and one connection. */
-final class Caller implements AutoCloseable {
+public final class Caller implements AutoCloseable {
   final PrivateKey key;
   final Wire wire;
   String contract;
   String challenge;
   long seq;
 
-  Caller(int port, PrivateKey key, String contract) throws IOException {
+  public Caller(int port, PrivateKey key, String contract) throws IOException {
     this.key = key;
     this.contract = contract;
     this.wire = new Wire(port);
@@ -104,7 +104,7 @@ final class Caller implements AutoCloseable {
     return all.toByteArray();
   }
 
-  Wire.Reply transfer(String amount) throws IOException {
+  public Wire.Reply transfer(String amount) throws IOException {
     return post("/v1/transfers", "{\"amount\":" + amount + "}");
   }
 

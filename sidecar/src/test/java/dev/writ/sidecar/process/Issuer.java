@@ -20,7 +20,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Signs what the operator would sign. */
-final class Issuer {
+public final class Issuer {
   static final String SERVICE = "spiffe://cluster.local/ns/bank/svc/ledger";
   static final String CALLER = "spiffe://cluster.local/ns/plan/sa/billing";
 
@@ -31,7 +31,7 @@ final class Issuer {
   }
 
   /** A contract to be: change what the test is about, then sign. */
-  final class Draft {
+  public final class Draft {
     final PrivateKey holder;
     String sub = CALLER;
     String aud = SERVICE;
@@ -45,11 +45,18 @@ final class Issuer {
     @Nullable Long calls;
     Limits.@Nullable Rate rate;
     @Nullable Integer concurrent;
+    boolean sync;
     String rules =
         "[{\"action\":\"transfer\",\"http\":{\"methods\":[\"POST\"],\"paths\":[{\"type\":\"Exact\",\"value\":\"/v1/transfers\"}]},"
             + "\"arguments\":[{\"pointer\":\"/amount\",\"maximum\":500}]},"
             + "{\"action\":\"read\",\"http\":{\"methods\":[\"GET\",\"HEAD\"],\"paths\":[{\"type\":\"Prefix\",\"value\":\"/read\"}]}},"
             + "{\"action\":\"upload\",\"http\":{\"methods\":[\"PUT\"],\"paths\":[{\"type\":\"Exact\",\"value\":\"/upload\"}]}}]";
+
+    /** Every call waits for the log. */
+    public Draft sync() {
+      sync = true;
+      return this;
+    }
 
     Draft(PrivateKey holder) {
       this.holder = holder;
@@ -59,7 +66,7 @@ final class Issuer {
       return signBy(key);
     }
 
-    String signBy(PrivateKey signer) {
+    public String signBy(PrivateKey signer) {
       List<Rule> parsed = parse();
       List<String> actions = parsed.stream().map(Rule::action).distinct().toList();
       RootContract contract =
@@ -80,7 +87,7 @@ final class Issuer {
               parsed,
               new Limits(calls, rate, concurrent),
               true,
-              false,
+              sync,
               false);
       return contract.sign(signer);
     }
@@ -101,7 +108,7 @@ final class Issuer {
     }
   }
 
-  Draft contract(PrivateKey holder) {
+  public Draft contract(PrivateKey holder) {
     return new Draft(holder);
   }
 

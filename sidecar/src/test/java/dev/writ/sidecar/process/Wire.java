@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** One connection, byte by byte: what an HTTP library would not send can be sent. */
-final class Wire implements Closeable {
+public final class Wire implements Closeable {
   private static final int PATIENCE_MILLIS = 20_000;
 
   private final Socket socket = new Socket();
@@ -35,7 +35,7 @@ final class Wire implements Closeable {
    *
    * @param fields lower-case names
    */
-  record Reply(int status, List<Field> fields, String text) {
+  public record Reply(int status, List<Field> fields, String text) {
     Optional<String> field(String name) {
       return fields.stream()
           .filter(f -> f.name().equals(name.toLowerCase(Locale.ROOT)))

@@ -1,0 +1,99 @@
+package dev.writ.operator.config;
+
+import dev.writ.audit.note.VerifierKey;
+import dev.writ.contract.MalformedException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the operator is told about its log. (audit.md, Log)
+ *
+ * @param witnesses who is shown each checkpoint
+ * @param quorum how many of them make a checkpoint witnessed, 0 when there are none
+ */
+public record LogSettings(List<Witness> witnesses, int quorum) {
+  /** A log that nobody outside is shown. */
+  public static final LogSettings NONE = new LogSettings(List.of(), 0);
+
+  /** Copies. */
+  public LogSettings {
+    witnesses = List.copyOf(witnesses);
+  }
+
+  /**
+   * A witness.
+   *
+   * @param prefix its submission prefix: what comes before {@code add-checkpoint}
+   * @param key what verifies its cosignatures
+   */
+  public record Witness(URI prefix, VerifierKey key) {}
+
+  static LogSettings of(Map<Variable, String> values) throws ConfigurationException {
+    String text = values.get(Variable.WRIT_LOG_WITNESSES);
+    String quorum = values.get(Variable.WRIT_LOG_QUORUM);
+    if (text == null) {
+      if (quorum != null) {
+        throw new ConfigurationException(
+            Variable.WRIT_LOG_QUORUM + ": there are no " + Variable.WRIT_LOG_WITNESSES);
+      }
+      return NONE;
+    }
+    List<Witness> witnesses = new ArrayList<>();
+    Set<String> keys = new HashSet<>();
+    for (String one : text.split(",", -1)) {
+      Witness witness = witness(one.strip());
+      if (!keys.add(witness.key.key().thumbprint())) {
+        throw bad(
+            "the key of " + witness.key.name() + " is there twice; a witness has one of its own");
+      }
+      witnesses.add(witness);
+    }
+    return new LogSettings(witnesses, quorum(quorum, witnesses.size()));
+  }
+
+  private static Witness witness(String text) throws ConfigurationException {
+    String[] parts = text.split(" +", -1);
+    if (parts.length != 2) {
+      throw bad(
+          "\"" + text + "\" is not URL KEY, a space between them; separate witnesses by commas");
+    }
+    try {
+      URI prefix = new URI(parts[0]);
+      boolean http = "https".equals(prefix.getScheme()) || "http".equals(prefix.getScheme());
+      if (!http || prefix.getHost() == null) {
+        throw bad("\"" + parts[0] + "\" is not an https URL");
+      }
+      VerifierKey key = VerifierKey.parse(parts[1]);
+      if (key.type() != VerifierKey.Type.COSIGNATURE) {
+        throw bad(key.name() + " is the key of a log, not of a witness");
+      }
+      return new Witness(prefix, key);
+    } catch (URISyntaxException e) {
+      throw bad("\"" + parts[0] + "\" is not a URL");
+    } catch (MalformedException e) {
+      throw bad("the key of " + parts[0] + ": " + e.getMessage());
+    }
+  }
+
+  /** More than half, unless it is said. */
+  private static int quorum(@Nullable String text, int witnesses) throws ConfigurationException {
+    if (text == null) {
+      return witnesses / 2 + 1;
+    }
+    if (!text.matches("[1-9][0-9]{0,3}") || Integer.parseInt(text) > witnesses) {
+      throw new ConfigurationException(
+          Variable.WRIT_LOG_QUORUM + ": \"" + text + "\" is not 1 to " + witnesses);
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static ConfigurationException bad(String why) {
+    return new ConfigurationException(Variable.WRIT_LOG_WITNESSES + ": " + why);
+  }
+}
