@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Environment {
   private static final String PREFIX = "WRIT_";
+
+  /**
+   * What the kubelet sets for a Service whose name begins with {@code writ}. (Kubernetes, Accessing
+   * the Service, Environment Variables)
+   */
+  private static final Pattern SERVICE_LINK =
+      Pattern.compile(
+          "WRIT(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?"
+              + "|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
+
   private static final List<String> PAIRS = List.of("WRIT_LISTEN", "WRIT_UPSTREAM", "WRIT_PORTS");
 
   /** What was not asked for yet; what is left at the end is unknown. */
@@ -42,7 +53,7 @@ final class Environment {
   private Environment(Map<String, String> variables) {
     variables.forEach(
         (name, value) -> {
-          if (name.startsWith(PREFIX)) {
+          if (name.startsWith(PREFIX) && !SERVICE_LINK.matcher(name).matches()) {
             left.put(name, value);
           }
         });

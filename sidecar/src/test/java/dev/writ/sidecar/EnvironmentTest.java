@@ -7,6 +7,7 @@ import dev.writ.contract.verify.Protocol;
 import dev.writ.sidecar.Configuration.Cluster;
 import dev.writ.sidecar.Configuration.Enforcement;
 import dev.writ.sidecar.Configuration.Standalone;
+import dev.writ.sidecar.capture.CaptureSettings;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,55 @@ final class EnvironmentTest {
     assertThat(configuration.bodyLimit()).isEqualTo(1 << 20);
     assertThat(((Standalone) configuration.source()).protocols())
         .containsExactly(Protocol.HTTP, Protocol.HTTP);
+  }
+
+  @Test
+  void whatTheKubeletSetsForAServiceOfThatNameIsNoVariableOfOurs() throws Exception {
+    Map<String, String> variables = cluster();
+    for (String name :
+        new String[] {
+          "WRIT_PORT",
+          "WRIT_SERVICE_HOST",
+          "WRIT_DEMO_SERVICE_PORT_HTTP",
+          "WRIT_DEMO_PORT_80_TCP",
+          "WRIT_DEMO_PORT_80_TCP_ADDR"
+        }) {
+      variables.put(name, "10.96.0.9");
+    }
+
+    assertThat(Environment.read(variables).guards()).hasSize(1);
+  }
+
+  @Test
+  void allOfClusterCaptureIsRead() throws Exception {
+    Map<String, String> variables = cluster();
+    variables.put("WRIT_CAPTURE", "loopback");
+    variables.put("WRIT_EXPOSED", "refuse");
+    variables.put("WRIT_PROBE_LISTEN", "[::]:15091");
+    variables.put(
+        "WRIT_PROBES",
+        "[{\"path\":\"/a/startupProbe\",\"kind\":\"tcp\",\"port\":1,\"seconds\":1}]");
+
+    CaptureSettings capture = Environment.read(variables).capture();
+
+    assertThat(capture.mode()).isEqualTo(CaptureSettings.Mode.LOOPBACK);
+    assertThat(capture.refuseExposed()).isTrue();
+    assertThat(capture.probes()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "WRIT_CAPTURE, none",
+    "WRIT_EXPOSED, yes",
+    "WRIT_PROBES, []",
+    "WRIT_PROBE_LISTEN, 15091"
+  })
+  void aWrongCaptureVariableIsNamed(String name, String value) {
+    Map<String, String> variables = cluster();
+    variables.put("WRIT_PROBE_LISTEN", "[::]:15091");
+    variables.put(name, value);
+
+    assertThatThrownBy(() -> Environment.read(variables)).hasMessageContaining(name);
   }
 
   @Test

@@ -14,27 +14,42 @@ import java.util.concurrent.TimeUnit;
 final class TwoNetworks implements AutoCloseable {
   static final String POD4 = "10.199.0.5";
   static final String POD6 = "fd00:199::5";
+  private static final List<String> HOLD = List.of("unshare", "--net", "sleep", "3600");
   private static final List<String> NET_ADMIN_ALONE =
       List.of("setpriv", "--bounding-set=-all,+net_admin", "--inh-caps=-all,+net_admin");
 
-  private final String pod = "writ-pod-" + ProcessHandle.current().pid();
-  private final String peer = "writ-peer-" + ProcessHandle.current().pid();
   private final Path folder;
+  private final Process pod;
+  private final Process peer;
   private final List<Process> running = new ArrayList<>();
   private int logs;
 
-  private TwoNetworks(Path folder) {
+  private TwoNetworks(Path folder) throws Exception {
     this.folder = folder;
+    // Held by a process, not by a name: names are mounts that all of this machine would see.
+    pod = new ProcessBuilder(HOLD).start();
+    peer = new ProcessBuilder(HOLD).start();
+    for (Process network : List.of(pod, peer)) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      while (ours(network) && System.nanoTime() < end) {
+        Thread.sleep(20);
+      }
+    }
+  }
+
+  /** Whether the process has not left our network yet. */
+  private static boolean ours(Process process) throws IOException {
+    Path theirs = Path.of("/proc/" + process.pid() + "/ns/net");
+    return Files.readSymbolicLink(theirs)
+        .equals(Files.readSymbolicLink(Path.of("/proc/self/ns/net")));
   }
 
   /** Whether this user may have network namespaces, and the programs for them are there. */
   static boolean possible() {
-    String name = "writ-try-" + ProcessHandle.current().pid();
     try {
       return run(List.of("nft", "--version")) == 0
           && run(List.of("setpriv", "--version")) == 0
-          && run(List.of("ip", "netns", "add", name)) == 0
-          && run(List.of("ip", "netns", "delete", name)) == 0;
+          && run(List.of("unshare", "--net", "ip", "link", "set", "lo", "up")) == 0;
     } catch (IOException | InterruptedException e) {
       return false;
     }
@@ -42,20 +57,18 @@ final class TwoNetworks implements AutoCloseable {
 
   static TwoNetworks make(Path folder) throws Exception {
     TwoNetworks made = new TwoNetworks(folder);
-    made.ip("netns", "add", made.pod);
-    made.ip("netns", "add", made.peer);
-    made.ip("-n", made.pod, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1");
-    made.ip("-n", made.pod, "link", "set", "eth1", "netns", made.peer);
+    String outside = String.valueOf(made.peer.pid());
+    ip(made.pod, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1", "netns", outside);
     made.address(made.pod, "eth0", POD4 + "/24", POD6 + "/64");
     made.address(made.peer, "eth1", "10.199.0.6/24", "fd00:199::6/64");
     return made;
   }
 
-  private void address(String network, String device, String four, String six) throws Exception {
-    ip("-n", network, "link", "set", "lo", "up");
-    ip("-n", network, "link", "set", device, "up");
-    ip("-n", network, "address", "add", four, "dev", device);
-    ip("-n", network, "-6", "address", "add", six, "dev", device, "nodad");
+  private void address(Process network, String device, String four, String six) throws Exception {
+    ip(network, "link", "set", "lo", "up");
+    ip(network, "link", "set", device, "up");
+    ip(network, "address", "add", four, "dev", device);
+    ip(network, "-6", "address", "add", six, "dev", device, "nodad");
   }
 
   void withoutIpv6() throws Exception {
@@ -121,7 +134,7 @@ final class TwoNetworks implements AutoCloseable {
     return ask(pod, targets);
   }
 
-  private List<String> ask(String network, String... targets) throws Exception {
+  private List<String> ask(Process network, String... targets) throws Exception {
     List<String> command = java("dev.writ.sidecar.capture.Peer");
     command.add("ask");
     command.addAll(List.of(targets));
@@ -156,8 +169,9 @@ final class TwoNetworks implements AutoCloseable {
     return command;
   }
 
-  private static List<String> inside(String network, List<String> command) {
-    List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", network));
+  private static List<String> inside(Process network, List<String> command) {
+    List<String> whole =
+        new ArrayList<>(List.of("nsenter", "--net", "--target", String.valueOf(network.pid())));
     whole.addAll(command);
     return whole;
   }
@@ -172,10 +186,10 @@ final class TwoNetworks implements AutoCloseable {
     return process;
   }
 
-  private void ip(String... arguments) throws Exception {
+  private static void ip(Process network, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("ip"));
     command.addAll(List.of(arguments));
-    check(command);
+    check(inside(network, command));
   }
 
   private static void check(List<String> command) throws Exception {
@@ -195,14 +209,10 @@ final class TwoNetworks implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() throws Exception {
     running.forEach(Process::destroyForcibly);
     running.forEach(process -> process.onExit().join());
-    try {
-      run(List.of("ip", "netns", "delete", pod));
-      run(List.of("ip", "netns", "delete", peer));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    pod.destroyForcibly().onExit().join();
+    peer.destroyForcibly().onExit().join();
   }
 }
