@@ -1,5 +1,7 @@
 package dev.writ.cli;
 
+import dev.writ.cli.check.CheckCommand;
+import dev.writ.cli.check.ExplainCommand;
 import dev.writ.cli.demo.DemoCommand;
 import dev.writ.cli.document.ContractCommand;
 import dev.writ.cli.document.IdentityCommand;
@@ -34,6 +36,8 @@ final class Writ {
     CommandLine line = new CommandLine(new Writ());
     line.addSubcommand(new DemoCommand(surroundings));
     line.addSubcommand(new StatusCommand(surroundings));
+    line.addSubcommand(new CheckCommand(surroundings));
+    line.addSubcommand(new ExplainCommand(surroundings));
     line.addSubcommand(KeyCommand.line(surroundings));
     line.addSubcommand(ContractCommand.line(surroundings));
     line.addSubcommand(IdentityCommand.line(surroundings));
