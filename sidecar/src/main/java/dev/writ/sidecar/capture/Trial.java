@@ -50,10 +50,7 @@ final class Trial implements AutoCloseable {
   /** Makes the interfaces; they go with {@link #close}. */
   static Trial begin() throws IOException, InterruptedException {
     String sender = Rules.TRIAL_INTERFACE;
-    if (NetworkInterface.getByName(sender) != null) {
-      // A try before this one was cut off.
-      Programs.run("ip", "link", "delete", sender);
-    }
+    removeWhatIsLeft(sender);
     Programs.run("ip", "link", "add", sender, "type", "veth", "peer", "name", INSIDE);
     for (String side : List.of(sender, INSIDE)) {
       String address = side.equals(sender) ? SENDER : RECEIVER;
@@ -66,6 +63,15 @@ final class Trial implements AutoCloseable {
     }
     byte[] receiver = InetAddress.getByName(RECEIVER).getAddress();
     return new Trial(Inet6Address.getByAddress(null, receiver, out.getIndex()));
+  }
+
+  /** A try before this one may have been cut off at any point. */
+  private static void removeWhatIsLeft(String sender) throws InterruptedException {
+    try {
+      Programs.run("ip", "link", "delete", sender);
+    } catch (IOException _) {
+      // There is none, which is the rule.
+    }
   }
 
   /**

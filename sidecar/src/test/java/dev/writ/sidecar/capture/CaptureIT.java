@@ -96,6 +96,16 @@ final class CaptureIT {
   }
 
   @Test
+  void aTryThatWasCutOffDoesNotKeepTheNextFromItsWork() throws Exception {
+    // Given: interfaces without an address, as between two steps of a trial
+    networks.leaveInterfaces();
+    // When
+    TwoNetworks.Result result = networks.capture(Map.of("WRIT_PORTS", "80"));
+    // Then
+    assertThat(result.code()).as(result.output()).isZero();
+  }
+
+  @Test
   void aPodWithoutIpv6IsCapturedToo() throws Exception {
     // Given
     networks.withoutIpv6();

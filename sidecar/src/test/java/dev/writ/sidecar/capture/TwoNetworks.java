@@ -82,6 +82,11 @@ final class TwoNetworks implements AutoCloseable {
     check(inside(pod, off));
   }
 
+  /** What is there when a trial is killed early. */
+  void leaveInterfaces() throws Exception {
+    ip(pod, "link", "add", "writ-a", "type", "veth", "peer", "name", "writ-b");
+  }
+
   /** Somebody else's rules in the pod's network. */
   void foreignRules(String rules) throws Exception {
     Path file = Files.writeString(folder.resolve("foreign.nft"), rules);
