@@ -19,7 +19,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.fabric8.zjsonpatch.JsonPatch;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -497,7 +496,7 @@ class PoliciesIT {
             operation.set(
                 "value", Serialization.unmarshal("v: " + value, ObjectNode.class).get("v"));
           }
-          return (ObjectNode) JsonPatch.apply(patch, pod);
+          return Patched.of(pod, patch);
         });
   }
 
@@ -554,7 +553,7 @@ class PoliciesIT {
                   new PodBuilder(current)
                       .editSpec()
                       .addToEphemeralContainers(
-                          Serialization.unmarshal(container, EphemeralContainer.class))
+                          Serialization.unmarshal("---\n" + container, EphemeralContainer.class))
                       .endSpec()
                       .build());
       return "";
@@ -580,7 +579,7 @@ class PoliciesIT {
 
   private static ObjectNode inject(ObjectNode pod) {
     if (WEBHOOK.decide(pod, true) instanceof InjectionDecision.Inject inject) {
-      return (ObjectNode) JsonPatch.apply(inject.patch(), pod);
+      return Patched.of(pod, inject.patch());
     }
     throw new AssertionError("not injected: " + WEBHOOK.decide(pod, true));
   }
