@@ -12,9 +12,7 @@ class EnforcementClusterIT {
 
   @BeforeAll
   static void start() {
-    test =
-        Cluster.installed()
-            .namespace("enforcement", "pod-security.kubernetes.io/enforce=restricted");
+    test = Cluster.installed().namespace("enforcement");
     test.ledgerAndCaller(1);
   }
 

@@ -22,6 +22,7 @@ final class Main {
     switch (role) {
       case "ledger" -> new Ledger().serve(address(environment));
       case "billing" -> new Billing(environment).run();
+      case "steady" -> new Steady(environment).run();
       case "archive" -> new Archive().serve(address(environment));
       case "worker" -> new Worker(environment).serve(address(environment));
       case "planner" -> new Planner(environment).run();
@@ -30,7 +31,7 @@ final class Main {
       case "rehearsal" -> new Rehearsal(environment).run(address(environment));
       default -> {
         System.err.println(
-            "give one role: ledger, billing, archive, worker, planner, warehouse, report or"
+            "give one role: ledger, billing, steady, archive, worker, planner, warehouse, report or"
                 + " rehearsal");
         System.exit(2);
       }
