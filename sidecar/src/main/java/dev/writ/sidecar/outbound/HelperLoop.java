@@ -18,6 +18,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ final class HelperLoop extends VerticleBase {
   private static final int MAX_HEADERS = 64 * 1024;
   private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final long TIDY_MS = 5_000;
+
+  /** First byte of a client that speaks TLS. */
+  private static final byte TLS_HANDSHAKE = 0x16;
 
   private final CallContext calls;
   private final Route.Table routes;
@@ -208,20 +212,52 @@ final class HelperLoop extends VerticleBase {
   private Future<Void> tunnel(HttpServerRequest request) throws MalformedException {
     calls.meters().tunnel();
     Route route = routes.of(Target.ofConnect(request.uri()));
+    return isGuarded(route)
+        ? request.toNetSocket().onSuccess(app -> throughOurselves(app, route)).mapEmpty()
+        : connect(route.address())
+            .compose(
+                there -> {
+                  there.pause();
+                  return request
+                      .toNetSocket()
+                      .onFailure(_ -> there.close())
+                      .map(app -> Relay.join(app, there));
+                });
+  }
+
+  /** Whether calls to it need a proof, which a tunnel would carry past us. */
+  private boolean isGuarded(Route route) {
+    Snapshot snapshot = calls.state().current();
+    return route.service().isPresent()
+        && !ContractChoice.covering(
+                snapshot.contracts(), route.service().get(), calls.time().moment().epochSeconds())
+            .isEmpty();
+  }
+
+  /**
+   * Some clients ask for a tunnel for plain HTTP too. What they say in it is a call to this helper;
+   * TLS goes on as it is, nobody could sign for it.
+   */
+  private void throughOurselves(NetSocket app, Route route) {
+    app.handler(
+        first -> {
+          app.pause();
+          boolean tls = first.length() > 0 && first.getByte(0) == TLS_HANDSHAKE;
+          connect(tls ? route.address() : listen)
+              .onSuccess(
+                  there -> {
+                    there.write(first);
+                    Relay.join(app, there);
+                    app.resume();
+                  })
+              .onFailure(_ -> app.close());
+        });
+  }
+
+  private Future<NetSocket> connect(Address to) {
     return tunnels
-        .connect(route.address().port(), route.address().host())
-        .recover(
-            _ ->
-                Future.failedFuture(
-                    Failure.unreachable("Couldn't connect to " + route.address() + ".")))
-        .compose(
-            there -> {
-              there.pause();
-              return request
-                  .toNetSocket()
-                  .onFailure(_ -> there.close())
-                  .map(app -> Relay.join(app, there));
-            });
+        .connect(to.port(), to.host())
+        .recover(_ -> Future.failedFuture(Failure.unreachable("Couldn't connect to " + to + ".")));
   }
 
   private Failure failureOf(Throwable cause) {

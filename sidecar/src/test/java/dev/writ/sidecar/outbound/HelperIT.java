@@ -404,6 +404,32 @@ class HelperIT {
   }
 
   @Test
+  void aPlainCallInATunnelToAGuardedServiceIsSignedAllTheSame() throws Exception {
+    // Given
+    TestReplica replica = replica();
+    // When
+    try (Socket socket = new Socket(outbound.host(), outbound.port())) {
+      OutputStream out = socket.getOutputStream();
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      out.write(
+          "CONNECT ledger.bank:80 HTTP/1.1\r\nHost: ledger.bank:80\r\n\r\n"
+              .getBytes(StandardCharsets.US_ASCII));
+      String tunnel = in.readLine();
+      while (!in.readLine().isEmpty()) {
+        // The rest of the head.
+      }
+      out.write(
+          "GET /v1/x HTTP/1.1\r\nHost: ledger.bank\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      // Then
+      assertThat(tunnel).startsWith("HTTP/1.1 200");
+      assertThat(in.readLine()).startsWith("HTTP/1.1 200");
+    }
+    replica.close();
+  }
+
+  @Test
   void aReplyIsStreamedAsItComes() throws Exception {
     // Given
     TestReplica replica = replica();
