@@ -111,6 +111,32 @@ class DelegateCommandTest {
     refused("not valid now", "root.jws", "planner", "worker");
   }
 
+  /** What the documentation shows is a capability that can be issued and handed on. */
+  @Test
+  void theCapabilityOfTheDocumentationIsAccepted() throws Exception {
+    // Given
+    String text = Files.readString(Path.of("../docs/delegation.md"));
+    int start = text.indexOf("```yaml\n") + 8;
+    Files.writeString(
+        folder.resolve("documented.yaml"), text.substring(start, text.indexOf("```\n", start)));
+    // When
+    int issued =
+        run(
+            "contract",
+            "issue",
+            "--capability",
+            file("documented.yaml"),
+            "--holder",
+            file("planner.pub"),
+            "--key",
+            file("issuer.jwk"),
+            "--out",
+            file("documented.jws"));
+    // Then
+    assertThat(issued).as(writ.err()).isZero();
+    assertThat(delegate("documented.jws", "planner", "worker")).as(writ.err()).isZero();
+  }
+
   private void refused(String why, String contract, String key, String to, String... more) {
     assertThat(delegate(contract, key, to, more)).isEqualTo(2);
     assertThat(writ.err()).contains(why).hasLineCount(1);
