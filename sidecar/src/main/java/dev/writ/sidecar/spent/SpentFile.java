@@ -167,7 +167,9 @@ final class SpentFile implements AutoCloseable {
     while (end < at + length && bytes.get(end) != 0) {
       end++;
     }
-    return new String(bytes.array(), at, end - at, US_ASCII);
+    byte[] text = new byte[end - at];
+    bytes.get(at, text);
+    return new String(text, US_ASCII);
   }
 
   /** Takes a slot for a counter that has none; {@link #FULL} when none is free. Not thread-safe. */
