@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubeapitest.junit.EnableKubeAPIServer;
 import io.fabric8.kubeapitest.junit.KubeConfig;
@@ -490,7 +491,7 @@ class PoliciesIT {
         what,
         told,
         pod -> {
-          ArrayNode patch = Serialization.jsonMapper().createArrayNode();
+          ArrayNode patch = JsonNodeFactory.instance.arrayNode();
           ObjectNode operation = patch.addObject().put("op", op).put("path", path);
           if (!op.equals("remove")) {
             operation.set(

@@ -214,7 +214,7 @@ final class TwoNetworks implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     running.forEach(Process::destroyForcibly);
     running.forEach(process -> process.onExit().join());
     pod.destroyForcibly().onExit().join();
