@@ -27,10 +27,12 @@ class ClusterFactsTest {
     // Given
     Node node =
         Serialization.unmarshal(
-            "apiVersion: v1\n"
-                + "kind: Node\n"
-                + "metadata: {name: n7}\n"
-                + "status: {nodeInfo: {kubeletVersion: v1.28.1}}",
+            """
+            apiVersion: v1
+            kind: Node
+            metadata: {name: n7}
+            status: {nodeInfo: {kubeletVersion: v1.28.1}}
+            """,
             Node.class);
     // Then
     assertThat(ClusterFacts.nodes(List.of(node)).remedy()).contains("n7");

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.writ.sidecar.Address;
 import dev.writ.sidecar.capture.CaptureSettings.Mode;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class CaptureTest {
@@ -76,15 +76,8 @@ final class CaptureTest {
   }
 
   private static List<InetAddress> addresses() {
-    try {
-      return List.of(
-          InetAddress.getByName("127.0.0.1"),
-          InetAddress.getByName("10.244.0.5"),
-          InetAddress.getByName("::1"),
-          InetAddress.getByName("fe80::1"),
-          InetAddress.getByName("fd00::5"));
-    } catch (UnknownHostException e) {
-      throw new AssertionError(e);
-    }
+    return Stream.of("127.0.0.1", "10.244.0.5", "::1", "fe80::1", "fd00::5")
+        .map(InetAddress::ofLiteral)
+        .toList();
   }
 }
