@@ -113,7 +113,7 @@ class ExplanationTest {
     assertThat(lines)
         .contains("Ready is False (Exhausted): all used")
         .anySatisfy(line -> assertThat(line).contains("{\"spec\":{\"limits\":{\"calls\":2000}}}"));
-    assertThat(lines).filteredOn(line -> line.contains("must stay within")).singleElement();
+    assertThat(lines).filteredOn(line -> line.contains("must stay within")).hasSize(1);
   }
 
   @Test

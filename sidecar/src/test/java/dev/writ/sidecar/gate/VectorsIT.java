@@ -109,7 +109,7 @@ final class VectorsIT {
   private final Vertx vertx = Vertx.vertx();
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
-  private record Seen(String line, Map<String, String> headers, byte[] body) {}
+  private record Seen(String line, Map<String, String> headers, Buffer body) {}
 
   private record Reply(int status, String text) {
     String outcome() {
@@ -152,7 +152,7 @@ final class VectorsIT {
           header.getKey().toLowerCase(Locale.ROOT), header.getValue(), (a, b) -> a + "\n" + b);
     }
     String line = request.method().name() + " " + request.uri();
-    seen.add(new Seen(line, headers, body.getBytes()));
+    seen.add(new Seen(line, headers, body));
     request.response().end();
   }
 
@@ -208,7 +208,7 @@ final class VectorsIT {
         assertThat(one.line())
             .as(what)
             .isEqualTo(text(input, "method") + " " + text(input, "target"));
-        assertThat(one.body()).as(what).isEqualTo(Base64.getDecoder().decode(text(input, "body")));
+        assertThat(one.body().getBytes()).as(what).isEqualTo(Base64.getDecoder().decode(text(input, "body")));
       }
     }
     assertThat(passed).as("some mutations change nothing that is covered").isPositive();
@@ -269,7 +269,7 @@ final class VectorsIT {
       }
     }
     byte[] body = Base64.getDecoder().decode(text(input, "body"));
-    return java.util.Arrays.equals(body, seen.getFirst().body()) ? null : "another body";
+    return java.util.Arrays.equals(body, seen.getFirst().body().getBytes()) ? null : "another body";
   }
 
   private static List<JsonObject> vectors() throws Exception {
