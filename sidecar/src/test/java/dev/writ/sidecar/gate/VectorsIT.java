@@ -208,7 +208,9 @@ final class VectorsIT {
         assertThat(one.line())
             .as(what)
             .isEqualTo(text(input, "method") + " " + text(input, "target"));
-        assertThat(one.body().getBytes()).as(what).isEqualTo(Base64.getDecoder().decode(text(input, "body")));
+        assertThat(one.body().getBytes())
+            .as(what)
+            .isEqualTo(Base64.getDecoder().decode(text(input, "body")));
       }
     }
     assertThat(passed).as("some mutations change nothing that is covered").isPositive();
