@@ -58,7 +58,7 @@ class CountsIT {
   private static final int LIMIT = 1_000;
   private static final int CALLERS = 64;
   private static final int SECONDS = Integer.getInteger("writ.counts.seconds", 15);
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String CLUSTER =
       """
       apiVersion: v1
@@ -98,20 +98,6 @@ class CountsIT {
         - name: transfer
           http: {methods: [POST], paths: [{type: Exact, value: /v1/transfers}]}
         limits: {calls: 1000}
-      """;
-  private static final String POD =
-      """
-      apiVersion: v1
-      kind: Pod
-      metadata:
-        name: %s
-        namespace: %s
-        labels: {app: %s, writ.dev/injected: "true"}
-        annotations: {writ.dev/inject: enabled}
-      spec:
-        serviceAccountName: %s
-        initContainers: [{name: writ-sidecar, image: writ, restartPolicy: Always}]
-        containers: [{name: app, image: app, ports: [{containerPort: 8080}]}]
       """;
 
   @KubeConfig static String kubeConfig;
@@ -248,7 +234,22 @@ class CountsIT {
   private Pod pod(String name, String namespace, String account) {
     return client
         .resource(
-            Serialization.unmarshal(POD.formatted(name, namespace, account, account), Pod.class))
+            Serialization.unmarshal(
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: %s
+                  namespace: %s
+                  labels: {app: %s, writ.dev/injected: "true"}
+                  annotations: {writ.dev/inject: enabled}
+                spec:
+                  serviceAccountName: %s
+                  initContainers: [{name: writ-sidecar, image: writ, restartPolicy: Always}]
+                  containers: [{name: app, image: app, ports: [{containerPort: 8080}]}]
+                """
+                    .formatted(name, namespace, account, account),
+                Pod.class))
         .create();
   }
 

@@ -156,7 +156,7 @@ class PeersIT {
     peers.add(process);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (System.nanoTime() < deadline && process.isAlive()) {
-      try (Socket socket = new Socket("127.0.0.1", app)) {
+      try (Socket _ = new Socket("127.0.0.1", app)) {
         return;
       } catch (IOException e) {
         Thread.sleep(50);
