@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,7 +157,7 @@ class PeersIT {
     peers.add(process);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (System.nanoTime() < deadline && process.isAlive()) {
-      try (Socket _ = new Socket("127.0.0.1", app)) {
+      try (Socket _ = new Socket(InetAddress.ofLiteral("127.0.0.1"), app)) {
         return;
       } catch (IOException e) {
         Thread.sleep(50);
