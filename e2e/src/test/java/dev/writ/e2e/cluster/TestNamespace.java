@@ -4,15 +4,6 @@ import java.util.Map;
 
 /** A namespace of one test, with a callee and a caller in it if wanted. */
 final class TestNamespace implements AutoCloseable {
-  /** The request stays open until there is an answer: who hangs up has lost interest in it. */
-  private static final String SEND =
-      """
-      f=/tmp/answer.$$; : >$f
-      { printf "%s"; i=0; while [ ! -s $f ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done; sleep 0.3; } |
-        timeout 40 nc 127.0.0.1 15001 >$f
-      cat $f
-      """;
-
   private final Cluster cluster;
   private final String name;
 
@@ -94,7 +85,18 @@ final class TestNamespace implements AutoCloseable {
             + body.length()
             + "\\r\\n\\r\\n"
             + body.replace("\"", "\\\"");
-    String reply = shell("deployment/caller", SEND.formatted(request)).output();
+    String reply =
+        shell(
+                "deployment/caller", // The request stays open until there is an answer: who hangs
+                // up has lost interest in it.
+                """
+                f=/tmp/answer.$$; : >$f
+                { printf "%s"; i=0; while [ ! -s $f ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done; sleep 0.3; } |
+                  timeout 40 nc 127.0.0.1 15001 >$f
+                cat $f
+                """
+                    .formatted(request))
+            .output();
     if (!reply.startsWith("HTTP/1.1 ")) {
       throw new AssertionError("no answer of the helper: \"" + reply + "\"");
     }
