@@ -1,5 +1,6 @@
 package dev.writ.cli.demo;
 
+import dev.writ.contract.Base64Url;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
 import dev.writ.contract.SpiffeId;
@@ -12,6 +13,11 @@ import dev.writ.contract.document.PathMatch;
 import dev.writ.contract.document.RootContract;
 import dev.writ.contract.document.Rule;
 import dev.writ.contract.document.SignedBlock;
+import dev.writ.contract.json.JsonValue;
+import dev.writ.contract.json.JsonValue.JsonArray;
+import dev.writ.contract.json.JsonValue.JsonObject;
+import dev.writ.contract.json.JsonValue.JsonString;
+import dev.writ.contract.json.StrictJson;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.verify.Field;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -36,6 +42,7 @@ final class Forger {
   private static final String AUDIENCE =
       SpiffeId.service(Names.TRUST_DOMAIN, "records", "archive").toString();
   private static final String TARGET = "/v1/documents";
+  private static final String SEED = "seed:";
   private static final byte[] BODY = "{\"title\":\"forged\"}".getBytes(StandardCharsets.US_ASCII);
 
   private final String host;
@@ -69,17 +76,31 @@ final class Forger {
     this.port = port;
     this.now = now.getEpochSecond();
     Secret secret = cluster.secrets().inNamespace("writ-system").withName("writ-issuer-key").get();
-    String jwk = secret == null ? null : secret.getData().get("current.jwk");
-    if (jwk == null) {
+    String ring = secret == null ? null : secret.getData().get("keyring.json");
+    if (ring == null) {
       throw new IOException("the operator made no Secret writ-system/writ-issuer-key");
     }
     try {
-      issuer =
-          PrivateKey.fromJwk(
-              new String(Base64.getDecoder().decode(jwk), StandardCharsets.UTF_8).strip());
+      issuer = current(StrictJson.body(Base64.getDecoder().decode(ring)));
     } catch (MalformedException e) {
       throw new IOException("the issuer's Secret holds no key: " + e.getMessage(), e);
     }
+  }
+
+  /** The key that signs; its private half is the seed beside it (docs/keys.md). */
+  private static PrivateKey current(JsonValue ring) throws MalformedException {
+    if (ring instanceof JsonObject object && object.get("keys") instanceof JsonArray keys) {
+      for (JsonValue item : keys.items()) {
+        if (item instanceof JsonObject key
+            && key.get("state") instanceof JsonString state
+            && state.value().equals("current")
+            && key.get("reference") instanceof JsonString reference
+            && reference.value().startsWith(SEED)) {
+          return PrivateKey.of(Base64Url.decode(reference.value().substring(SEED.length())));
+        }
+      }
+    }
+    throw new MalformedException("no current key with a seed");
   }
 
   private static String workload(String name) {
