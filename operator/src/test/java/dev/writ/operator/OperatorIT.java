@@ -2,6 +2,7 @@ package dev.writ.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -224,10 +225,18 @@ class OperatorIT {
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> billing.enrol().get("contracts").size() == 1);
-    confirm(ledger, heard);
 
-    // Then
-    await().atMost(Duration.ofSeconds(20)).until(() -> "Active".equals(ready().getReason()));
+    // Then: once the gate has confirmed what it heard
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> {
+              confirm(ledger, heard);
+              assertThat(get().getStatus().getConditions())
+                  .filteredOn(condition -> condition.getType().equals("Ready"))
+                  .extracting(Condition::getReason, Condition::getMessage)
+                  .containsExactly(tuple("Active", ready().getMessage()));
+            });
     JsonNode answer = billing.enrol();
     TrustBundle trust = TrustBundle.parse(answer.get("trust").toString());
     RootContract contract = contract(answer, trust);
@@ -322,7 +331,10 @@ class OperatorIT {
             Serialization.unmarshal(
                 CAPABILITY
                     .formatted("rated")
-                    .replace("limits: {calls: 1000}", "limits: {calls: 1}\n  audit: Sync"),
+                    .replace(
+                        "http: {methods: [POST], paths: [{type: Exact, value: /v1/transfers}]}",
+                        "grpc: {service: bank.Ledger, methods: [Transfer]}")
+                    .replaceFirst("(?m)^ *arguments:.*$", ""),
                 AgentCapability.class))
         .create();
     // Then
@@ -340,7 +352,7 @@ class OperatorIT {
                   .extracting(Condition::getStatus)
                   .containsExactly("False", "Unknown", "Unknown", "False");
               assertThat(rated.getStatus().getConditions().getFirst().getMessage())
-                  .contains("spec.audit")
+                  .contains("spec.actions[0].grpc")
                   .contains("write");
             });
     client.resources(AgentCapability.class).inNamespace("bank").withName("rated").delete();

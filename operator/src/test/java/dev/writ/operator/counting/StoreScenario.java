@@ -21,7 +21,7 @@ final class StoreScenario {
   static LedgerState state(long granted) {
     String cid = "1f0c2a9e-0b1d-4e57-9a55-2f5d8a6f3b11";
     return new LedgerState(
-        "aGFzaA",
+        "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
         List.of(
             new PathEntry(
                 cid,
@@ -59,7 +59,7 @@ final class StoreScenario {
     assertThat(store.load(cid, place).orElseThrow().state()).isEqualTo(state(4));
 
     // What is not written any more is gone: lists are replaced, not merged
-    LedgerState less = new LedgerState("x", List.of(), List.of());
+    LedgerState less = new LedgerState("", List.of(), List.of());
     Stored emptied = store.save(again, less);
     assertThat(store.load(cid, place).orElseThrow().state()).isEqualTo(less);
 
