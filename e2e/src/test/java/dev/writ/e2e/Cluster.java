@@ -29,13 +29,16 @@ final class Cluster implements AutoCloseable {
   final KubernetesClient client;
   final Programs programs;
   private final Path folder;
+  private final Path data;
   private final Path kubeConfig;
   private final int port = Programs.freePort();
   private final int admin = Programs.freePort();
   private Process operator;
 
-  Cluster(String kubeConfig, Path folder, Programs programs) throws Exception {
+  /** One API server goes with one folder of {@code data}: the operator refuses another. */
+  Cluster(String kubeConfig, Path folder, Path data, Programs programs) throws Exception {
     this.folder = folder;
+    this.data = data;
     this.programs = programs;
     this.kubeConfig = Files.writeString(folder.resolve("kubeconfig"), kubeConfig);
     client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeConfig)).build();
@@ -74,7 +77,7 @@ final class Cluster implements AutoCloseable {
     environment.put("WRIT_NAMESPACE", SYSTEM);
     environment.put("WRIT_LISTEN", "127.0.0.1:" + port);
     environment.put("WRIT_ADMIN", "127.0.0.1:" + admin);
-    environment.put("WRIT_DATA_DIR", Files.createDirectories(folder.resolve("data")).toString());
+    environment.put("WRIT_DATA_DIR", data.toString());
     environment.put("WRIT_SERVING_NAMES", "127.0.0.1");
     environment.put("WRIT_SIDECAR_IMAGE", "writ/sidecar:test");
     environment.put("WRIT_OPERATOR_URL", "https://127.0.0.1:" + port);

@@ -96,6 +96,7 @@ class RotationIT {
       """;
 
   @KubeConfig static String kubeConfig;
+  @TempDir static Path data;
   @TempDir Path folder;
   private final LongAdder served = new LongAdder();
   private final int gate = Programs.freePort();
@@ -123,7 +124,7 @@ class RotationIT {
         });
     app.start();
     programs = new Programs(folder);
-    cluster = new Cluster(kubeConfig, folder, programs);
+    cluster = new Cluster(kubeConfig, folder, data, programs);
     cluster.apply(CLUSTER);
     cluster.startOperator();
     cable = new Cable(cluster.operatorPort());
