@@ -77,6 +77,7 @@ final class HelperLoop extends VerticleBase {
         .createHttpServer(
             new HttpServerOptions()
                 .setHandle100ContinueAutomatically(true)
+                .setHttp2ClearTextEnabled(false)
                 .setMaxInitialLineLength(MAX_LINE)
                 .setMaxHeaderSize(MAX_HEADERS))
         .requestHandler(this::handle)
