@@ -1,7 +1,6 @@
 package dev.writ.e2e;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -14,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** Starts what was built, as users start it, and ends all of it with the test. */
@@ -22,6 +22,12 @@ final class Programs implements AutoCloseable {
   private static final String JAVA =
       Path.of(System.getProperty("java.home"), "bin", "java").toString();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** As a kubelet's: one request that gets no answer is not the end. */
+  private static final Duration PROBE = Duration.ofSeconds(5);
+
+  private static final int LOWEST_PORT = 16_500;
+  private static final int FIRST_EPHEMERAL_PORT = 32_768;
 
   private final Path folder;
   private final List<Process> running = new ArrayList<>();
@@ -102,26 +108,37 @@ final class Programs implements AutoCloseable {
     return folder.resolve(name + ".log");
   }
 
-  /** Waits until a process answers 200 there. */
+  /** Waits until a process answers 200 there. Says what it answered instead, if it never does. */
   void awaitReady(String name, Process process, String url)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
+    String last = "nothing";
     while (System.nanoTime() < deadline && process.isAlive()) {
       try {
-        if (get(url).statusCode() == 200) {
+        HttpResponse<String> answer = get(url, PROBE);
+        if (answer.statusCode() == 200) {
           return;
         }
+        last = answer.statusCode() + " " + answer.body().strip();
       } catch (IOException e) {
-        // Not listening yet.
+        // Not listening yet, or it does not answer.
+        last = e.toString();
       }
       Thread.sleep(50);
     }
-    throw new IOException(name + " was not ready at " + url + ":\n" + Files.readString(log(name)));
+    throw new IOException(
+        "%s was not ready at %s, its last answer: %s%n%s"
+            .formatted(name, url, last, Files.readString(log(name))));
   }
 
   HttpResponse<String> get(String url) throws IOException, InterruptedException {
+    return get(url, PATIENCE);
+  }
+
+  private HttpResponse<String> get(String url, Duration patience)
+      throws IOException, InterruptedException {
     return http.send(
-        HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build(),
+        HttpRequest.newBuilder(URI.create(url)).timeout(patience).build(),
         HttpResponse.BodyHandlers.ofString());
   }
 
@@ -135,11 +152,18 @@ final class Programs implements AutoCloseable {
         HttpResponse.BodyHandlers.ofString());
   }
 
+  /**
+   * A port that nobody listens on. Below those that the kernel gives to outgoing connections: one
+   * of these could take it before the program does, or a probe of it could connect to itself.
+   */
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, FIRST_EPHEMERAL_PORT);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // Somebody's.
+      }
     }
   }
 

@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * amount, for the accounts, and for as many payments as it can get.
  */
 final class Billing {
-  private static final long AGAIN_MILLIS = 1_000;
   private static final String PAYMENT = "{\"amount\":250,\"currency\":\"EUR\",\"to\":\"mallory\"}";
 
   private final Http http;
@@ -50,7 +49,7 @@ final class Billing {
     while (started.incrementAndGet() <= attempts) {
       String outcome;
       try {
-        Answer answer = persist();
+        Answer answer = http.post(ledger + "/v1/transfers", PAYMENT);
         outcome = answer.accepted() ? "admitted" : answer.code();
       } catch (IOException e) {
         outcome = "failed";
@@ -64,21 +63,6 @@ final class Billing {
       }
     }
     done.countDown();
-  }
-
-  /** The gate may have no call at hand for a moment: then it says to come again in a second. */
-  private Answer persist() throws IOException {
-    Answer answer = http.post(ledger + "/v1/transfers", PAYMENT);
-    while (answer.code().equals("quota-unavailable")) {
-      try {
-        Thread.sleep(AGAIN_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return answer;
-      }
-      answer = http.post(ledger + "/v1/transfers", PAYMENT);
-    }
-    return answer;
   }
 
   private String outcomes() {

@@ -13,6 +13,8 @@ import java.util.Map;
 final class Http {
   private static final int CONNECT_MILLIS = 5_000;
   private static final int READ_MILLIS = 30_000;
+  private static final int AGAIN = 30;
+  private static final long AGAIN_MILLIS = 1_000;
 
   private final Proxy proxy;
 
@@ -30,7 +32,7 @@ final class Http {
   }
 
   Answer get(String url) throws IOException {
-    return exchange(open(url));
+    return persist(() -> exchange(open(url)));
   }
 
   Answer post(String url, String json) throws IOException {
@@ -38,15 +40,37 @@ final class Http {
   }
 
   Answer post(String url, String json, Map<String, String> fields) throws IOException {
-    HttpURLConnection connection = open(url);
-    fields.forEach(connection::setRequestProperty);
-    connection.setRequestMethod("POST");
-    connection.setRequestProperty("Content-Type", "application/json");
-    connection.setDoOutput(true);
-    try (var out = connection.getOutputStream()) {
-      out.write(json.getBytes(StandardCharsets.UTF_8));
+    return persist(
+        () -> {
+          HttpURLConnection connection = open(url);
+          fields.forEach(connection::setRequestProperty);
+          connection.setRequestMethod("POST");
+          connection.setRequestProperty("Content-Type", "application/json");
+          connection.setDoOutput(true);
+          try (var out = connection.getOutputStream()) {
+            out.write(json.getBytes(StandardCharsets.UTF_8));
+          }
+          return exchange(connection);
+        });
+  }
+
+  private interface Call {
+    Answer make() throws IOException;
+  }
+
+  /** The gate may have no call at hand for a moment: then it says to come again in a second. */
+  private static Answer persist(Call call) throws IOException {
+    Answer answer = call.make();
+    for (int again = 0; again < AGAIN && answer.code().equals("quota-unavailable"); again++) {
+      try {
+        Thread.sleep(AGAIN_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return answer;
+      }
+      answer = call.make();
     }
-    return exchange(connection);
+    return answer;
   }
 
   private HttpURLConnection open(String url) throws IOException {
