@@ -102,8 +102,16 @@ public sealed interface Entry
    * @param of sequence number of its {@link Call} in the same boot
    * @param upstreamStatus HTTP status of the app, 0 when no answer came
    * @param micros microseconds from the decision to the last byte of the answer
+   * @param code why the gate ended the answer; null when the app or the caller did
    */
-  record End(Instant time, String pod, long of, int upstreamStatus, long micros) implements Entry {}
+  record End(
+      Instant time, String pod, long of, int upstreamStatus, long micros, @Nullable ErrorCode code)
+      implements Entry {
+    /** One that the app or the caller ended. */
+    public End(Instant time, String pod, long of, int upstreamStatus, long micros) {
+      this(time, pod, of, upstreamStatus, micros, null);
+    }
+  }
 
   /** One verified block of a chain. */
   record Link(String sub, String cid, String jti, String jkt) {}

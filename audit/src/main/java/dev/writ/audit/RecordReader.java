@@ -67,7 +67,8 @@ final class RecordReader {
         pod,
         members.integer("of", 1, MAX),
         (int) members.integer("upstreamStatus", 0, 999),
-        members.integer("micros", 0, MAX));
+        members.integer("micros", 0, MAX),
+        code(members));
   }
 
   private static Entry call(Members members, Instant time, String pod) throws MalformedException {

@@ -60,6 +60,7 @@ final class RecordWriter {
     json.member("of", end.of())
         .member("upstreamStatus", end.upstreamStatus())
         .member("micros", end.micros());
+    optional(json, "code", end.code() == null ? null : end.code().code());
   }
 
   private static void call(JsonWriter json, Entry.Call call) {

@@ -48,7 +48,11 @@ class RecordChainTest {
     RecordChain chain = new RecordChain(BOOT);
     List<String> lines = new ArrayList<>();
     for (Entry entry :
-        List.of(START, denied("/v1/transfers"), new Entry.End(NOW, "bank/ledger-0", 2, 200, 9))) {
+        List.of(
+            START,
+            denied("/v1/transfers"),
+            new Entry.End(NOW, "bank/ledger-0", 2, 200, 9),
+            new Entry.End(NOW, "bank/ledger-0", 2, 200, 9, ErrorCode.REVOKED))) {
       RecordChain.Sealed sealed = chain.seal(entry);
       chain.stored(sealed);
       lines.add(sealed.line());

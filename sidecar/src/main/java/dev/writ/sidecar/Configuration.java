@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param enforcement what a refusal does
  * @param deputy what the helper may do besides what callers delegated
  * @param bodyLimit largest request body in bytes
+ * @param answers what the gate does to answers
  * @param stateDir journals and counters; one process at a time
  * @param trustDomain of the workload ids and of the names that the helper resolves
  * @param outbound listen address of the helper, null for a gate alone
@@ -31,6 +32,7 @@ public record Configuration(
     Enforcement enforcement,
     Deputy deputy,
     int bodyLimit,
+    Answers answers,
     Path stateDir,
     String trustDomain,
     @Nullable Address outbound,
@@ -69,6 +71,20 @@ public record Configuration(
     CALLER_FIRST,
     /** With what callers handed over and with nothing else. */
     CALLER_ONLY
+  }
+
+  /**
+   * What the gate does to answers. (actions.md, Streaming responses)
+   *
+   * @param responseSeconds how long the app may take to begin one, 0 for as long as it likes
+   * @param idleSeconds how long one that has begun may stand still, 0 for as long as it likes
+   */
+  public record Answers(int responseSeconds, int idleSeconds) {
+    /** No bound to when an answer begins; an hour of silence ends it. */
+    public static final Answers DEFAULT = new Answers(0, 3_600);
+
+    /** Longest time that can be set, seconds. */
+    public static final int MAX_SECONDS = 86_400;
   }
 
   /**

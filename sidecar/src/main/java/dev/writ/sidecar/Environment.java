@@ -3,6 +3,7 @@ package dev.writ.sidecar;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
 import dev.writ.contract.verify.Protocol;
+import dev.writ.sidecar.Configuration.Answers;
 import dev.writ.sidecar.Configuration.Cluster;
 import dev.writ.sidecar.Configuration.Deputy;
 import dev.writ.sidecar.Configuration.Enforcement;
@@ -95,7 +96,9 @@ final class Environment {
                 "WRIT_DEPUTY",
                 "caller-first",
                 Map.of("caller-first", Deputy.CALLER_FIRST, "caller-only", Deputy.CALLER_ONLY)),
-            bodyLimit(),
+            number(
+                "WRIT_BODY_LIMIT", Configuration.DEFAULT_BODY_LIMIT, Configuration.MAX_BODY_LIMIT),
+            answers(),
             path("WRIT_STATE_DIR"),
             trustDomain(),
             outbound,
@@ -230,11 +233,16 @@ final class Environment {
     return ports;
   }
 
-  private int bodyLimit() throws ConfigurationException {
-    String text = left.remove("WRIT_BODY_LIMIT");
-    return text == null
-        ? Configuration.DEFAULT_BODY_LIMIT
-        : number("WRIT_BODY_LIMIT", text, 0, Configuration.MAX_BODY_LIMIT);
+  private Answers answers() throws ConfigurationException {
+    Answers usual = Answers.DEFAULT;
+    return new Answers(
+        number("WRIT_RESPONSE_TIMEOUT", usual.responseSeconds(), Answers.MAX_SECONDS),
+        number("WRIT_IDLE_TIMEOUT", usual.idleSeconds(), Answers.MAX_SECONDS));
+  }
+
+  private int number(String name, int absent, int maximum) throws ConfigurationException {
+    String text = left.remove(name);
+    return text == null ? absent : number(name, text, 0, maximum);
   }
 
   private String trustDomain() throws ConfigurationException {

@@ -83,9 +83,11 @@ final class Csv implements ExportFormat {
               "",
               call.micros());
       case Entry.End end ->
-          Stream.concat(
-              Stream.generate(() -> (Object) "").limit(14),
-              Stream.of(end.of(), end.upstreamStatus(), end.micros()));
+          Stream.of(
+                  Stream.<Object>of("", "", end.code() == null ? "" : end.code().code()),
+                  Stream.generate(() -> (Object) "").limit(11),
+                  Stream.<Object>of(end.of(), end.upstreamStatus(), end.micros()))
+              .flatMap(cells -> cells);
       case Entry.Start start -> Stream.generate(() -> (Object) "").limit(17);
       case Entry.Stop stop -> Stream.generate(() -> (Object) "").limit(17);
       case OperatorEntry own -> own(own);

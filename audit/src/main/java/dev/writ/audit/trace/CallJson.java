@@ -46,6 +46,7 @@ public final class CallJson {
     Entry.End end = node.end();
     if (end != null) {
       json.member("upstreamStatus", end.upstreamStatus());
+      optional(json, "endedBy", end.code() == null ? null : end.code().code());
     }
     json.name("children").beginArray();
     node.children().forEach(child -> node(json, child));

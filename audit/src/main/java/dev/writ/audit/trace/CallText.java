@@ -67,7 +67,8 @@ public final class CallText {
     Entry.End end = node.end();
     String status =
         end == null ? "" : end.upstreamStatus() == 0 ? " no answer" : " " + end.upstreamStatus();
-    return word + code + shadow + status;
+    String cut = end == null || end.code() == null ? "" : ", ended by " + end.code().code();
+    return word + code + shadow + status + cut;
   }
 
   /** The chain of delegation: who holds it at last, on whose behalf. */

@@ -230,6 +230,35 @@ public final class Verifier {
   }
 
   /**
+   * Steps 1 and 4 to 7 once more, for a call that was granted and whose answer is under way.
+   *
+   * @param listener where the call came in, as it is now
+   * @return null as long as such a call would pass
+   */
+  public @Nullable ErrorCode again(
+      Granted granted, Listener listener, Revocations revocations, Moment now) {
+    return switch (Framing.check(granted.head(), listener.protocol())) {
+      case Refusal refusal -> refusal.code();
+      case Framed framed -> {
+        Trusted trust = trusted;
+        ChainCache.Key key = ChainCache.Key.of(framed.contract(), framed.identities());
+        Chain cached = trust.cache.get(key, now);
+        ChainResult result =
+            cached != null
+                ? new ChainResult.Verified(cached)
+                : read(trust, key, framed.contract(), framed.identities(), now);
+        if (result instanceof ChainResult.Verified verified) {
+          result = Admission.check(verified.chain(), listener.services(), revocations, now);
+        }
+        yield switch (result) {
+          case ChainResult.Rejected no -> no.code();
+          case ChainResult.Verified yes -> null;
+        };
+      }
+    };
+  }
+
+  /**
    * Steps 4, 5 and 7 for a chain that was handed over for onward use, for whatever service it is.
    * Cached as the chains of requests are: the same one comes with many calls.
    *

@@ -66,7 +66,7 @@ public final class Minting {
         terms.limits(),
         terms.base(),
         terms.auditSync(),
-        false);
+        terms.terminateOnExpiry());
   }
 
   /** Signs nothing: only the length of what it returns is looked at. */

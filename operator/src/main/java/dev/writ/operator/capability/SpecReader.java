@@ -92,6 +92,7 @@ final class SpecReader {
         delegation(),
         !spec.path("baseProtocol").asText("Allow").equals("Deny"),
         spec.path("audit").asText("Async").equals("Sync"),
+        spec.path("onExpiry").asText("Drain").equals("Terminate"),
         spec.path("suspend").asBoolean(false));
   }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param delegation how far and to whom it may be handed on
  * @param base whether base-protocol messages are allowed
  * @param auditSync whether a call waits for the log to have its record
+ * @param terminateOnExpiry whether answers under way end with the contract
  * @param suspended whether it is revoked until further notice
  */
 public record Terms(
@@ -38,6 +39,7 @@ public record Terms(
     Delegable delegation,
     boolean base,
     boolean auditSync,
+    boolean terminateOnExpiry,
     boolean suspended) {
 
   /** Copies. */

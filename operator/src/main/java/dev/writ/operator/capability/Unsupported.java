@@ -13,9 +13,6 @@ final class Unsupported {
 
   /** What to write instead, if there is such a part. */
   static Optional<String> find(JsonNode spec) {
-    if (spec.path("onExpiry").asText("Drain").equals("Terminate")) {
-      return no("spec.onExpiry: Terminate", "write Drain");
-    }
     int index = 0;
     for (JsonNode action : spec.path("actions")) {
       String where = "spec.actions[" + index++ + "].";

@@ -75,6 +75,7 @@ class TargetCheckTest {
             Terms.Delegable.NO,
             true,
             false,
+            false,
             false);
     return TargetCheck.of(terms, service(spec), List.of(pods), Set.of());
   }

@@ -107,6 +107,7 @@ class LedgerDeskTest {
             Terms.Delegable.NO,
             true,
             false,
+            false,
             false);
     programs.seen(CID, new Programs.Place("bank", "c"));
     programs.put(new Program(terms, true, 1));

@@ -236,12 +236,12 @@ class CapabilityDeskTest {
   @Test
   void aRefusedOneIsNotListedUnlessItOnceWasAccepted() throws Exception {
     // When
-    assess(1, "onExpiry: Terminate");
+    assess(1, "unheardOf: true");
     // Then
     assertThat(store.stored.orElseThrow().state().cids()).isEmpty();
     // When
     assess(2, "");
-    assess(3, "onExpiry: Terminate");
+    assess(3, "unheardOf: true");
     // Then
     assertThat(store.stored.orElseThrow().state().cids()).containsOnlyKeys(CID);
     assertThat(programs.of(SOURCE)).isEmpty();

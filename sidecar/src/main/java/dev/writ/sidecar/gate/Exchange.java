@@ -30,6 +30,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -323,12 +324,12 @@ final class Exchange {
   private void logged(boolean stored, Granted granted, Admitted admitted, Sealed sealed) {
     if (response.closed()) {
       // Nobody waits for an answer: the app must not see the call.
-      gate.recorder().end(sealed, 0, gate.parts().time().nanos());
+      gate.recorder().end(sealed, 0, gate.parts().time().nanos(), null);
       end();
     } else if (stored) {
       goOn(granted, admitted, sealed);
     } else {
-      gate.recorder().end(sealed, 0, gate.parts().time().nanos());
+      gate.recorder().end(sealed, 0, gate.parts().time().nanos(), null);
       answer(
           Problem.of(ErrorCode.AUDIT_UNAVAILABLE).withReceipt(sealed.receipt()),
           granted.dialect(),
@@ -348,7 +349,7 @@ final class Exchange {
     }
     begins = granted.begins();
     subject = granted.chain().subject();
-    forward(to, true, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor));
+    forward(to, true, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor), granted);
   }
 
   private static String holder(Granted granted) {
@@ -413,7 +414,8 @@ final class Exchange {
           AppRequest.of(head, gate.upstream()),
           bodyRead,
           sealed,
-          new ReplyHeaders(sealed.receipt(), null, refused.nonceFor()));
+          new ReplyHeaders(sealed.receipt(), null, refused.nonceFor()),
+          null);
     }
   }
 
@@ -465,7 +467,8 @@ final class Exchange {
   private record ReplyHeaders(
       String receipt, @Nullable Long remaining, @Nullable String nonceFor) {}
 
-  private void forward(AppRequest to, boolean whole, Sealed sealed, ReplyHeaders reply) {
+  private void forward(
+      AppRequest to, boolean whole, Sealed sealed, ReplyHeaders reply, @Nullable Granted granted) {
     long now = gate.parts().time().nanos();
     if (whole && (chunked || request.headers().contains(HttpHeaders.CONTENT_LENGTH))) {
       to.length(body.length());
@@ -484,26 +487,46 @@ final class Exchange {
       }
     }
     gate.metrics().forwarded();
-    new Relay(request, gate.context(), new Watch(sealed, now, reply))
-        .send(gate.client(), to.options(), body, whole);
+    Watch watch = new Watch(sealed, now, reply, granted);
+    watch.relay.send(gate.client(), to.options(), body, whole);
   }
 
   /** Follows the relay. */
-  private final class Watch implements Relay.Events {
+  private final class Watch implements Relay.Events, RunningAnswers.Running {
     private final Sealed sealed;
     private final long decidedNanos;
     private final ReplyHeaders reply;
+    private final Dialect dialect;
+    private final Lifetime lifetime;
+    private final Relay relay = new Relay(request, gate.context(), this);
     private @Nullable AnswerTap tap;
+    private @Nullable ErrorCode endedBy;
 
-    Watch(Sealed sealed, long decidedNanos, ReplyHeaders reply) {
+    Watch(Sealed sealed, long decidedNanos, ReplyHeaders reply, @Nullable Granted granted) {
       this.sealed = sealed;
       this.decidedNanos = decidedNanos;
       this.reply = reply;
+      this.dialect = granted == null ? Dialect.HTTP : granted.dialect();
+      this.lifetime = new Lifetime(gate, granted);
+      gate.running().add(this);
+    }
+
+    @Override
+    public void look() {
+      guarded(
+          () -> {
+            endedBy = lifetime.over();
+            if (endedBy != null) {
+              gate.metrics().ended(endedBy);
+              relay.stop();
+            }
+          });
     }
 
     @Override
     public void answering(HttpServerResponse answer) {
       guard.answering();
+      lifetime.moved();
       String session = answer.headers().get("mcp-session-id");
       if (begins == Begins.SESSION && session != null) {
         gate.owners().beganSession(service, subject, session);
@@ -526,6 +549,7 @@ final class Exchange {
 
     @Override
     public void part(Buffer part) {
+      lifetime.moved();
       if (tap != null) {
         tap.part(part);
       }
@@ -554,9 +578,17 @@ final class Exchange {
           reply.nonceFor());
     }
 
+    @Override
+    public void stopped() {
+      over(0);
+      Problem problem = Problem.of(Objects.requireNonNull(endedBy)).withReceipt(sealed.receipt());
+      answer(problem, dialect, reply.nonceFor());
+    }
+
     private void over(int status) {
+      gate.running().remove(this);
       gate.metrics().ended();
-      gate.recorder().end(sealed, status, decidedNanos);
+      gate.recorder().end(sealed, status, decidedNanos, endedBy);
     }
   }
 

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClient;
  * @param index of the listener, as in the configuration
  * @param upstream where the app listens
  * @param client of this loop
+ * @param running the answers under way on this loop
  * @param context of this loop's verticle
  */
 record Gate(
@@ -25,4 +26,5 @@ record Gate(
     Owners owners,
     HttpClient client,
     SyncWait syncWait,
+    RunningAnswers running,
     Context context) {}

@@ -94,6 +94,15 @@ final class GateMetrics implements FramingGuard.Events {
     failures.increment();
   }
 
+  /** An answer was ended by the gate, for this reason. */
+  void ended(ErrorCode code) {
+    Counter.builder("writ.answers.ended")
+        .description("Answers that the gate ended")
+        .tag("code", code.code())
+        .register(meters)
+        .increment();
+  }
+
   void forwarded() {
     inFlight.incrementAndGet();
   }

@@ -45,6 +45,7 @@ public final class GateVerticle extends VerticleBase {
   private final GateShared shared;
   private final Set<FramingGuard> guards = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<HttpServer> servers = new ArrayList<>();
+  private final RunningAnswers running = new RunningAnswers();
 
   /**
    * One instance.
@@ -92,6 +93,7 @@ public final class GateVerticle extends VerticleBase {
         shared.owners(),
         client,
         new SyncWait(vertx, context, parts),
+        running,
         context);
   }
 
@@ -148,6 +150,7 @@ public final class GateVerticle extends VerticleBase {
     long nanos = parts.time().nanos();
     // A copy: closing a connection takes its guard out of the set.
     new HashSet<>(guards).forEach(guard -> guard.check(nanos));
+    running.check();
   }
 
   /**

@@ -120,10 +120,12 @@ final class Recorder {
    * Journals how a call ended that went on. A record that cannot be written is missed later by its
    * number, not here.
    */
-  void end(Sealed of, int upstreamStatus, long decidedNanos) {
+  void end(Sealed of, int upstreamStatus, long decidedNanos, @Nullable ErrorCode code) {
     long micros = (parts.time().nanos() - decidedNanos) / NANOS;
     try {
-      parts.journal().append(new Entry.End(now(), parts.pod(), of.seq(), upstreamStatus, micros));
+      parts
+          .journal()
+          .append(new Entry.End(now(), parts.pod(), of.seq(), upstreamStatus, micros, code));
     } catch (AuditUnavailableException e) {
       LOG.atDebug()
           .addKeyValue("receipt", of.receipt())

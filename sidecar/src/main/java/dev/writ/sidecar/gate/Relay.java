@@ -37,7 +37,10 @@ final class Relay {
   private boolean flushing;
   private boolean finished;
 
-  /** What the relay tells; exactly one of {@code ended} and {@code unreachable}, once. */
+  /**
+   * What the relay tells; exactly one of {@code ended}, {@code unreachable} and {@code stopped},
+   * once.
+   */
   interface Events {
     /** The app's answer has begun: the gate's own headers can be set. */
     void answering(HttpServerResponse response);
@@ -54,6 +57,9 @@ final class Relay {
 
     /** The app gave no answer and the caller still waits for one. */
     void unreachable(Throwable cause);
+
+    /** It was ended by {@link #stop} before the app gave an answer: the caller waits for one. */
+    void stopped();
   }
 
   Relay(HttpServerRequest request, Context context, Events events) {
@@ -227,6 +233,22 @@ final class Relay {
     finished = true;
     cancel();
     events.unreachable(cause);
+  }
+
+  /** Ends it at both sides. Where the answer has begun, the caller sees it broken off. */
+  void stop() {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    cancel();
+    HttpClientResponse answer = fromApp;
+    if (answer == null) {
+      events.stopped();
+    } else {
+      events.ended(answer.statusCode());
+      request.connection().close();
+    }
   }
 
   private void hungUp() {

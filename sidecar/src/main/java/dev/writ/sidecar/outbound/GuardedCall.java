@@ -66,6 +66,12 @@ final class GuardedCall {
   /** The last sending had no reply: it may have been admitted. */
   private boolean lost;
 
+  /** The app hung up: nothing is sent any more. */
+  private boolean gone;
+
+  /** What waits for its reply. */
+  private @Nullable HttpClientRequest waiting;
+
   GuardedCall(
       Vertx vertx,
       CallContext context,
@@ -93,7 +99,20 @@ final class GuardedCall {
     body = wholeBody;
     standing = warrant.standing();
     chain = ContractChoice.choose(warrant.chains(), head(), wholeBody.getBytes());
+    request.response().closeHandler(_ -> hungUp());
     return connections.acquire().compose(this::sendOn).onComplete(_ -> settle());
+  }
+
+  /**
+   * An answer may be minutes away: the callee is told at once, so that it stops and frees the place
+   * of the call.
+   */
+  private void hungUp() {
+    gone = true;
+    HttpClientRequest sent = waiting;
+    if (sent != null) {
+      sent.reset();
+    }
   }
 
   /** Whatever became of the call: its seq is not waited for any longer. */
@@ -237,15 +256,24 @@ final class GuardedCall {
             _ -> Future.failedFuture(Failure.unsent("The connection to " + service + " ended.")))
         .compose(
             upstream -> {
+              if (gone) {
+                upstream.reset();
+                return Future.failedFuture(goneFailure());
+              }
+              // What fails shows in the reply.
+              upstream.exceptionHandler(_ -> {});
+              waiting = upstream;
               sendings++;
               write(upstream, proof);
               Future<HttpClientResponse> reply =
                   Hops.isUpgrade(request.headers()) ? upstream.connect() : upstream.send(body);
               return reply.transform(
-                  result ->
-                      result.succeeded()
-                          ? answered(peer, proof, upstream, result.result())
-                          : lost(peer));
+                  result -> {
+                    waiting = null;
+                    return result.succeeded()
+                        ? answered(peer, proof, upstream, result.result())
+                        : lost(peer);
+                  });
             });
   }
 
@@ -317,6 +345,9 @@ final class GuardedCall {
   /** The connection ended without a reply: the call may or may not have been admitted. */
   private Future<Void> lost(Peer peer) {
     connections.discard(peer);
+    if (gone) {
+      return Future.failedFuture(goneFailure());
+    }
     if (lost) {
       return Future.failedFuture(lostFailure());
     }
@@ -326,6 +357,10 @@ final class GuardedCall {
         .acquireNew()
         .recover(_ -> Future.failedFuture(lostFailure()))
         .compose(this::sendOn);
+  }
+
+  private static Failure goneFailure() {
+    return Failure.unreachable("The app hung up.");
   }
 
   private Failure lostFailure() {

@@ -33,14 +33,18 @@ final class PassThrough {
         .request(options)
         .recover(_ -> Future.failedFuture(Failure.unreachable("Couldn't connect to " + to + ".")))
         .compose(
-            upstream ->
-                send(upstream, request, target)
-                    .recover(
-                        _ ->
-                            Future.failedFuture(
-                                Failure.unreachable(
-                                    "The connection to " + to + " ended before a reply came.")))
-                    .compose(reply -> Relay.reply(request, upstream, reply, false)));
+            upstream -> {
+              upstream.exceptionHandler(_ -> {});
+              // An answer may be minutes away: who hangs up before it is told on at once.
+              request.response().closeHandler(_ -> upstream.reset());
+              return send(upstream, request, target)
+                  .recover(
+                      _ ->
+                          Future.failedFuture(
+                              Failure.unreachable(
+                                  "The connection to " + to + " ended before a reply came.")))
+                  .compose(reply -> Relay.reply(request, upstream, reply, false));
+            });
   }
 
   private static Future<HttpClientResponse> send(

@@ -109,6 +109,7 @@ class ControlClientIT {
             Configuration.Enforcement.ENFORCE,
             Configuration.Deputy.CALLER_FIRST,
             Configuration.DEFAULT_BODY_LIMIT,
+            Configuration.Answers.DEFAULT,
             directory,
             "cluster.local",
             null,

@@ -74,5 +74,8 @@ final class PlainPipe extends VerticleBase {
     public void unreachable(Throwable cause) {
       throw new IllegalStateException("the app did not answer", cause);
     }
+
+    @Override
+    public void stopped() {}
   }
 }

@@ -403,6 +403,7 @@ final class VectorsIT {
             Configuration.Enforcement.ENFORCE,
             Configuration.Deputy.CALLER_FIRST,
             1 << 20,
+            Configuration.Answers.DEFAULT,
             directory,
             "cluster.local",
             null,

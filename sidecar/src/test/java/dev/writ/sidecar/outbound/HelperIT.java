@@ -110,6 +110,7 @@ class HelperIT {
             Configuration.Enforcement.ENFORCE,
             Configuration.Deputy.CALLER_FIRST,
             Configuration.DEFAULT_BODY_LIMIT,
+            Configuration.Answers.DEFAULT,
             NOWHERE,
             "cluster.local",
             outbound,

@@ -46,6 +46,7 @@ public final class Issuer {
     Limits.@Nullable Rate rate;
     @Nullable Integer concurrent;
     boolean sync;
+    boolean terminate;
     String rules =
         "[{\"action\":\"transfer\",\"http\":{\"methods\":[\"POST\"],\"paths\":[{\"type\":\"Exact\",\"value\":\"/v1/transfers\"}]},"
             + "\"arguments\":[{\"pointer\":\"/amount\",\"maximum\":500}]},"
@@ -88,7 +89,7 @@ public final class Issuer {
               new Limits(calls, rate, concurrent),
               true,
               sync,
-              false);
+              terminate);
       return contract.sign(signer);
     }
 
