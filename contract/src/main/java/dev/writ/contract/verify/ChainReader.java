@@ -42,11 +42,11 @@ final class ChainReader {
       List<String> hashes =
           signed.subList(0, signed.size() - 1).stream().map(SignedBlock::hash).toList();
       List<IdentityCredential> proved = identities(blocks, identities);
+      Chain chain = new Chain(blocks, proved, hashes);
       String violation = Links.violation(blocks, hashes);
-      if (violation != null) {
-        return new ChainResult.Rejected(ErrorCode.DELEGATION_VIOLATION, violation, null);
-      }
-      return new ChainResult.Verified(new Chain(blocks, proved, hashes));
+      return violation == null
+          ? new ChainResult.Verified(chain)
+          : new ChainResult.Rejected(ErrorCode.DELEGATION_VIOLATION, violation, chain);
     } catch (MalformedException e) {
       return new ChainResult.Rejected(
           ErrorCode.INVALID_CONTRACT, String.valueOf(e.getMessage()), null);

@@ -13,7 +13,8 @@ public sealed interface ChainResult {
    *
    * @param code why
    * @param reason a few words for the record, never for the caller
-   * @param chain set when it was verified, and refused by time, audience or revocation
+   * @param chain set once all its signatures and names were proved: what is refused by a link, by
+   *     time, audience or revocation
    */
   record Rejected(ErrorCode code, String reason, @Nullable Chain chain) implements ChainResult {}
 }

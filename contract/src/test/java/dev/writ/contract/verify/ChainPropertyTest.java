@@ -67,6 +67,9 @@ class ChainPropertyTest {
         case ChainResult.Rejected no -> {
           assertThat(expected).as("%s %s", no, seed).isFalse();
           codes.merge(no.code(), 1, Integer::sum);
+          if (no.code() == ErrorCode.DELEGATION_VIOLATION && made.blocks.size() <= 5) {
+            assertThat(no.chain()).as("who tried: %s", seed).isNotNull();
+          }
         }
       }
     }
