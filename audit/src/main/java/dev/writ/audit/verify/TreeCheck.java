@@ -120,11 +120,22 @@ final class TreeCheck {
     }
   }
 
+  /** Neighbours that differ are one finding: a bundle that was put in another's place has many. */
   private void differ(long first, List<Hash> computed, List<Hash> stored) {
-    for (int i = 0; i < computed.size(); i++) {
-      if (!computed.get(i).equals(stored.get(i))) {
-        findings.add(
-            Finding.at(Kind.TREE, first + i, "the entry is not the one whose hash is in the tree"));
+    int from = 0;
+    for (int i = 0; i <= computed.size(); i++) {
+      if (i == computed.size() || computed.get(i).equals(stored.get(i))) {
+        if (from < i) {
+          findings.add(
+              Finding.range(
+                  Kind.TREE,
+                  first + from,
+                  first + i,
+                  i - from == 1
+                      ? "the entry is not the one whose hash is in the tree"
+                      : "the entries are not those whose hashes are in the tree"));
+        }
+        from = i + 1;
       }
     }
   }
