@@ -20,7 +20,7 @@ class CrashTest {
     while (struck) {
       step++;
       assertThat(step).isLessThan(MAX_STEPS);
-      struck = run(kind, step);
+      struck = run(new World(), kind, step);
     }
     assertThat(step).isGreaterThan(40);
   }
@@ -29,8 +29,7 @@ class CrashTest {
    * Ships three batches, crossing the end of a tile, until all is acknowledged; false when the step
    * was never reached.
    */
-  private static boolean run(Faults.Kind kind, int step) throws IOException {
-    World world = new World();
+  static boolean run(World world, Faults.Kind kind, int step) throws IOException {
     LogFixture.Gate gate = new LogFixture.Gate(1).calls(160).stop();
     List<Batch> batches =
         List.of(
@@ -74,11 +73,11 @@ class CrashTest {
     LogFixture.Gate gate = new LogFixture.Gate(1).calls(20);
     LogWriter writer = world.log.open(world.storage, world.checkpoints);
     writer.append(List.of(gate.batch(0, 10)));
-    List<String> before = world.storage.paths();
+    List<String> before = world.memory.paths();
     LogStorage full =
         new LogStorage() {
           @Override
-          public byte[] read(String path) {
+          public byte[] read(String path) throws IOException {
             return world.storage.read(path);
           }
 
@@ -93,12 +92,12 @@ class CrashTest {
           }
 
           @Override
-          public List<String> list(String folder) {
+          public List<String> list(String folder) throws IOException {
             return world.storage.list(folder);
           }
 
           @Override
-          public void delete(String path) {
+          public void delete(String path) throws IOException {
             world.storage.delete(path);
           }
         };
@@ -108,7 +107,7 @@ class CrashTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("No space left");
     }
-    assertThat(world.storage.paths()).isEqualTo(before);
+    assertThat(world.memory.paths()).isEqualTo(before);
     world.acknowledge(
         gate.batch(),
         world.log.open(world.storage, world.checkpoints).append(List.of(gate.batch())).getFirst());

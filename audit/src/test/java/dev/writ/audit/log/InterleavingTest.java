@@ -29,7 +29,7 @@ class InterleavingTest {
   void twoWritersNeitherForkNorLoseNorRepeat() throws IOException {
     int acknowledged = 0;
     for (long seed = 1; seed <= SEEDS; seed++) {
-      World world = play(seed, Mutant.NONE);
+      World world = play(new World(), seed, Mutant.NONE);
       acknowledged += world.acknowledged.size();
       world.assertSound("seed " + seed);
       finish(world, seed);
@@ -42,7 +42,7 @@ class InterleavingTest {
   void eachMistakeOfTheModelIsFound(Mutant mutant) {
     Pattern expected = Pattern.compile(mutant.found);
     for (long seed = 1; seed <= 2000; seed++) {
-      World world = play(seed, mutant);
+      World world = play(new World(), seed, mutant);
       world.look();
       world.check();
       if (world.violations.stream().anyMatch(violation -> expected.matcher(violation).find())) {
@@ -53,9 +53,8 @@ class InterleavingTest {
     throw new AssertionError(mutant + " was not found");
   }
 
-  private static World play(long seed, Mutant mutant) {
+  static World play(World world, long seed, Mutant mutant) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    World world = new World();
     List<LogFixture.Gate> gates = gates(mutant == Mutant.BATCH_APPENDED_TWICE ? 0 : 3);
     Turns.Body writer = pause -> write(world, gates, mutant, random, pause);
     new Turns().run(List.of(writer, writer), random, STEPS);
@@ -129,14 +128,14 @@ class InterleavingTest {
   }
 
   /** Whatever state they left it in, one more writer brings all of it in. */
-  private static void finish(World world, long seed) throws IOException {
+  static void finish(World world, long seed) throws IOException {
     LogWriter writer = world.log.open(world.storage, world.checkpoints);
     for (LogFixture.Gate gate : gates(3)) {
       world.acknowledge(gate.batch(), writer.append(List.of(gate.batch())).getFirst());
     }
     writer.tidy();
     world.assertSound("seed " + seed + ", finished");
-    assertThat(world.storage.paths()).noneMatch(path -> path.startsWith(LogPaths.STAGE + "/"));
+    assertThat(world.storage.list(LogPaths.STAGE)).isEmpty();
   }
 
   @Test
@@ -191,7 +190,7 @@ class InterleavingTest {
     LogFixture.Gate gate = new LogFixture.Gate(1).calls(9);
     LogWriter writer = world.log.open(world.storage, world.checkpoints);
     writer.append(List.of(gate.batch(0, 3)));
-    MemoryStorage backup = world.storage.copy();
+    MemoryStorage backup = world.memory.copy();
     writer.append(List.of(gate.batch(3, 6)));
 
     for (MemoryStorage restored : List.of(backup, new MemoryStorage())) {

@@ -278,14 +278,4 @@ class LogWriterTest {
     DirectoryStorage.writing(folder);
     assertThat(Files.exists(left)).isFalse();
   }
-
-  @Test
-  void aDirectoryReplacesOnlyWhatIsExpected(@TempDir Path folder) throws IOException {
-    DirectoryStorage storage = DirectoryStorage.writing(folder);
-    assertThat(storage.replace("a", new byte[] {1}, new byte[] {2})).isFalse();
-    assertThat(storage.replace("a", null, new byte[] {1})).isTrue();
-    assertThat(storage.replace("a", null, new byte[] {2})).isFalse();
-    assertThat(storage.replace("a", new byte[] {1}, new byte[] {2})).isTrue();
-    assertThat(storage.read("a")).containsExactly(2);
-  }
 }

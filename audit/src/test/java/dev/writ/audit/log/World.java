@@ -23,7 +23,8 @@ import java.util.Set;
  */
 final class World {
   final LogFixture log = new LogFixture();
-  final MemoryStorage storage = new MemoryStorage();
+  final MemoryStorage memory = new MemoryStorage();
+  final LogStorage storage;
   final MemoryCheckpoints checkpoints = new MemoryCheckpoints();
   final Map<Long, Hash> published = new HashMap<>();
   final Set<String> acknowledged = new HashSet<>();
@@ -31,12 +32,21 @@ final class World {
 
   private byte[] seen;
 
+  World() {
+    storage = memory;
+  }
+
+  /** On that storage, which is empty. */
+  World(LogStorage storage) {
+    this.storage = storage;
+  }
+
   /**
    * To be called after each step: notes what is public and checks that it can be read. NoFork and
    * Readable.
    */
   void look() {
-    byte[] bytes = storage.read(LogPaths.CHECKPOINT);
+    byte[] bytes = checkpoint();
     if (bytes == null) {
       return;
     }
@@ -45,6 +55,14 @@ final class World {
       publish(bytes);
     }
     published.keySet().stream().max(Long::compare).ifPresent(this::read);
+  }
+
+  private byte[] checkpoint() {
+    try {
+      return storage.read(LogPaths.CHECKPOINT);
+    } catch (IOException e) {
+      throw new AssertionError("the storage itself failed", e);
+    }
   }
 
   private void publish(byte[] bytes) {
@@ -73,7 +91,7 @@ final class World {
   /** NothingLost, NoDouble, and a green verification. */
   void check() {
     published.keySet().forEach(this::read);
-    byte[] bytes = storage.read(LogPaths.CHECKPOINT);
+    byte[] bytes = checkpoint();
     try {
       List<String> lines =
           bytes == null
