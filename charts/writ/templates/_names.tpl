@@ -33,3 +33,43 @@ writ-data
 {{- define "writ.spread" -}}
 {{- if and (eq .Values.data.kind "claim") (ne .Values.data.claim.accessMode "ReadWriteMany") -}}no{{- else -}}yes{{- end -}}
 {{- end }}
+
+{{- /* What the operator is told about its log; nothing where the value is empty. */ -}}
+{{- define "writ.log.env" -}}
+{{- with .Values.log }}
+{{- with .store }}
+- {name: WRIT_LOG_STORE, value: {{ . | quote }}}
+{{- end }}
+{{- with .s3.region }}
+- {name: WRIT_LOG_S3_REGION, value: {{ . | quote }}}
+{{- end }}
+{{- with .s3.endpoint }}
+- {name: WRIT_LOG_S3_ENDPOINT, value: {{ . | quote }}}
+{{- end }}
+{{- with .s3.credentialsSecret }}
+- name: AWS_ACCESS_KEY_ID
+  valueFrom: {secretKeyRef: {name: {{ . }}, key: AWS_ACCESS_KEY_ID}}
+- name: AWS_SECRET_ACCESS_KEY
+  valueFrom: {secretKeyRef: {name: {{ . }}, key: AWS_SECRET_ACCESS_KEY}}
+{{- end }}
+{{- if .keepDays }}
+- {name: WRIT_LOG_KEEP, value: "{{ int .keepDays }}d"}
+{{- end }}
+{{- with .archive }}
+- {name: WRIT_LOG_ARCHIVE, value: {{ . | quote }}}
+{{- end }}
+{{- with .otlpUrl }}
+- {name: WRIT_LOG_OTLP_URL, value: {{ . | quote }}}
+{{- end }}
+{{- with .cloudEventsUrl }}
+- {name: WRIT_LOG_CLOUDEVENTS_URL, value: {{ . | quote }}}
+{{- end }}
+{{- if .witnesses }}
+- name: WRIT_LOG_WITNESSES
+  value: {{ range $i, $one := .witnesses }}{{ if $i }}, {{ end }}{{ $one.url }} {{ $one.key }}{{ end }}
+{{- end }}
+{{- if .quorum }}
+- {name: WRIT_LOG_QUORUM, value: "{{ int .quorum }}"}
+{{- end }}
+{{- end }}
+{{- end }}

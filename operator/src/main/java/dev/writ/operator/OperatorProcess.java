@@ -12,6 +12,7 @@ import dev.writ.operator.capability.CapabilityReader;
 import dev.writ.operator.cluster.ClusterView;
 import dev.writ.operator.cluster.SecretStore;
 import dev.writ.operator.config.Configuration;
+import dev.writ.operator.config.LogPlace;
 import dev.writ.operator.control.ClusterTokenReviewer;
 import dev.writ.operator.control.ControlApi;
 import dev.writ.operator.control.EventHub;
@@ -50,6 +51,7 @@ import dev.writ.operator.records.LogKeys;
 import dev.writ.operator.records.LogService;
 import dev.writ.operator.records.PublishedKey;
 import dev.writ.operator.records.RevokeRecords;
+import dev.writ.operator.records.S3Storage;
 import dev.writ.operator.records.Tally;
 import dev.writ.operator.records.TransparencyLog;
 import dev.writ.operator.records.WitnessRounds;
@@ -339,7 +341,7 @@ final class OperatorProcess implements AutoCloseable {
             secrets,
             () -> "writ.dev/log/" + configuration.trustDomain() + "/" + LogService.id(random));
     PublishedKey.publish(client, configuration.namespace(), logKeys);
-    LogStorage storage = DirectoryStorage.writing(configuration.dataDir().resolve("log"));
+    LogStorage storage = open(configuration.log().store());
     LogService log =
         LogService.open(
             new LogService.Parts(
@@ -358,6 +360,13 @@ final class OperatorProcess implements AutoCloseable {
       metrics.gauge("writ_log_witnesses_ahead", rounds, WitnessRounds::ahead);
     }
     return log;
+  }
+
+  private LogStorage open(LogPlace place) throws IOException {
+    return switch (place) {
+      case LogPlace.Folder folder -> DirectoryStorage.writing(folder.path());
+      case LogPlace.Bucket bucket -> keep(S3Storage.open(bucket));
+    };
   }
 
   /** Which keys sign contracts; looked at again now and then, for they may be rotated. */

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -38,16 +39,20 @@ final class MockCluster {
   }
 
   OperatorProcess operator() throws Exception {
-    Configuration configuration =
-        Configuration.of(
-            Map.of(
-                "WRIT_NAMESPACE", "writ-system",
-                "WRIT_LISTEN", "127.0.0.1:0",
-                "WRIT_ADMIN", "127.0.0.1:0",
-                "WRIT_DATA_DIR", data.toString(),
-                "WRIT_SERVING_NAMES", "127.0.0.1",
-                "WRIT_SIDECAR_IMAGE", "writ/sidecar:test"));
-    return OperatorProcess.start(configuration, client, Clock.systemUTC(), () -> {});
+    return operator(Map.of());
+  }
+
+  /** With further variables. */
+  OperatorProcess operator(Map<String, String> more) throws Exception {
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("WRIT_NAMESPACE", "writ-system");
+    environment.put("WRIT_LISTEN", "127.0.0.1:0");
+    environment.put("WRIT_ADMIN", "127.0.0.1:0");
+    environment.put("WRIT_DATA_DIR", data.toString());
+    environment.put("WRIT_SERVING_NAMES", "127.0.0.1");
+    environment.put("WRIT_SIDECAR_IMAGE", "writ/sidecar:test");
+    return OperatorProcess.start(
+        Configuration.of(environment), client, Clock.systemUTC(), () -> {});
   }
 
   String ca() {

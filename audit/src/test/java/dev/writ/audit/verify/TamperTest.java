@@ -152,8 +152,7 @@ class TamperTest {
           byte[] cut = Arrays.copyOf(bytes, random.nextInt(bytes.length));
           tampered.put(file, cut, last(file), "cut to " + cut.length);
         });
-    each(
-        file -> true, (file, tampered) -> tampered.put(file, new byte[0], last(file), "emptied"));
+    each(file -> true, (file, tampered) -> tampered.put(file, new byte[0], last(file), "emptied"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -86,6 +87,10 @@ class ChartClusterIT {
         "data.kind=disk",
         "data.claim.accessMode=ReadWriteOncePod",
         "images.registry=registry.example.com",
+        "log.stor=s3://writ-log",
+        "log.store=/var/log",
+        "log.keepDays=-1",
+        "log.s3.endpoint=https://user:password@store.example.com",
         "metrics.serviceMonitor.enable=true"
       })
   void aMistakeInTheValuesIsRefused(String value) {
@@ -103,6 +108,21 @@ class ChartClusterIT {
     // Then
     assertThat(refused.code()).isNotZero();
     assertThat(refused.err()).contains("write replicas: 1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "log.store=s3://writ-log | log.s3.region",
+        "log.archive=s3://writ-archive | log.keepDays"
+      })
+  void whatTheLogNeedsIsAskedFor(String value, String missing) {
+    // When
+    Command refused = render("--set", value);
+    // Then
+    assertThat(refused.code()).isNotZero();
+    assertThat(refused.err()).contains(missing);
   }
 
   @Test

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param listen Control API and webhook, HTTPS
  * @param admin health and metrics, HTTP
  * @param dataDir records are appended below it
- * @param log who watches over it
+ * @param log where it is kept, and who watches over it
  * @param trustDomain of every identity
  * @param servingNames further names and addresses of the serving certificate
  * @param keyLifetime how long an issuer key signs
@@ -75,13 +75,14 @@ public record Configuration(
     String namespace =
         reader.matching(
             Variable.WRIT_NAMESPACE, null, DNS_LABEL, "the name of a namespace, as in writ-system");
+    Path dataDir = reader.path(Variable.WRIT_DATA_DIR);
     return new Configuration(
         reader.kubeUrl(),
         namespace,
         reader.hostPort(Variable.WRIT_LISTEN, "[::]:8443"),
         reader.hostPort(Variable.WRIT_ADMIN, "[::]:8080"),
-        reader.path(Variable.WRIT_DATA_DIR),
-        LogSettings.of(reader.values),
+        dataDir,
+        LogSettings.of(reader.values, dataDir),
         reader.matching(
             Variable.WRIT_TRUST_DOMAIN,
             "cluster.local",

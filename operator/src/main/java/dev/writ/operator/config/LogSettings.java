@@ -4,23 +4,31 @@ import dev.writ.audit.note.VerifierKey;
 import dev.writ.contract.MalformedException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the operator is told about its log. (audit.md, Log)
  *
+ * @param store where it is kept
+ * @param retention how long entries stay there; empty: for ever
+ * @param copies who else is told of records
  * @param witnesses who is shown each checkpoint
  * @param quorum how many of them make a checkpoint witnessed, 0 when there are none
  */
-public record LogSettings(List<Witness> witnesses, int quorum) {
-  /** A log that nobody outside is shown. */
-  public static final LogSettings NONE = new LogSettings(List.of(), 0);
-
+public record LogSettings(
+    LogPlace store,
+    Optional<Retention> retention,
+    Copies copies,
+    List<Witness> witnesses,
+    int quorum) {
   /** Copies. */
   public LogSettings {
     witnesses = List.copyOf(witnesses);
@@ -34,7 +42,36 @@ public record LogSettings(List<Witness> witnesses, int quorum) {
    */
   public record Witness(URI prefix, VerifierKey key) {}
 
-  static LogSettings of(Map<Variable, String> values) throws ConfigurationException {
+  /**
+   * What becomes of entries that are older.
+   *
+   * @param keep at least this long they stay
+   * @param archive where they are moved; empty: they are deleted
+   */
+  public record Retention(Duration keep, Optional<LogPlace> archive) {}
+
+  /**
+   * Live copies of records, which are never the evidence.
+   *
+   * @param openTelemetry where OTLP logs are posted as JSON, as in http://collector:4318/v1/logs
+   * @param cloudEvents where CloudEvents are posted in batches
+   */
+  public record Copies(Optional<URI> openTelemetry, Optional<URI> cloudEvents) {
+    /** None. */
+    public static final Copies NONE = new Copies(Optional.empty(), Optional.empty());
+  }
+
+  /** A log in that folder, kept for ever, that nobody outside is shown. */
+  public static LogSettings in(Path folder) {
+    return new LogSettings(
+        new LogPlace.Folder(folder), Optional.empty(), Copies.NONE, List.of(), 0);
+  }
+
+  static LogSettings of(Map<Variable, String> values, Path dataDir) throws ConfigurationException {
+    LogVariables variables = new LogVariables(values);
+    LogPlace store = variables.store(dataDir.resolve("log"));
+    Optional<Retention> retention = variables.retention(store);
+    Copies copies = variables.copies();
     String text = values.get(Variable.WRIT_LOG_WITNESSES);
     String quorum = values.get(Variable.WRIT_LOG_QUORUM);
     if (text == null) {
@@ -42,7 +79,7 @@ public record LogSettings(List<Witness> witnesses, int quorum) {
         throw new ConfigurationException(
             Variable.WRIT_LOG_QUORUM + ": there are no " + Variable.WRIT_LOG_WITNESSES);
       }
-      return NONE;
+      return new LogSettings(store, retention, copies, List.of(), 0);
     }
     List<Witness> witnesses = new ArrayList<>();
     Set<String> keys = new HashSet<>();
@@ -54,7 +91,7 @@ public record LogSettings(List<Witness> witnesses, int quorum) {
       }
       witnesses.add(witness);
     }
-    return new LogSettings(witnesses, quorum(quorum, witnesses.size()));
+    return new LogSettings(store, retention, copies, witnesses, quorum(quorum, witnesses.size()));
   }
 
   private static Witness witness(String text) throws ConfigurationException {

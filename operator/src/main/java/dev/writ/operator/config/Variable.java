@@ -19,6 +19,23 @@ enum Variable {
   /** Directory on a disk that survives the pod: records are appended there. Required. */
   WRIT_DATA_DIR,
   /**
+   * Where the log is kept: an absolute folder, or {@code s3://BUCKET/PREFIX}. Default: {@code log}
+   * in the data directory.
+   */
+  WRIT_LOG_STORE,
+  /** Region of the bucket. Default {@code us-east-1} with an endpoint, else required. */
+  WRIT_LOG_S3_REGION,
+  /** URL of an object store that is not AWS's own, as in https://minio.example.com:9000. */
+  WRIT_LOG_S3_ENDPOINT,
+  /** For how many days entries stay in the log, as in 400d. Unset: for ever. */
+  WRIT_LOG_KEEP,
+  /** Where older entries are moved, as {@link #WRIT_LOG_STORE}. Unset: they are deleted. */
+  WRIT_LOG_ARCHIVE,
+  /** Where copies of records are posted as OTLP logs, as in http://collector:4318/v1/logs. */
+  WRIT_LOG_OTLP_URL,
+  /** Where copies of records are posted as CloudEvents, in batches. */
+  WRIT_LOG_CLOUDEVENTS_URL,
+  /**
    * Witnesses of the log, comma separated, each {@code URL KEY}: the submission prefix and the
    * verifier key. Unset: none, and checkpoints say so.
    */

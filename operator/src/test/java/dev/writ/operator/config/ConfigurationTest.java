@@ -7,9 +7,11 @@ import dev.writ.audit.note.VerifierKey;
 import dev.writ.contract.key.PrivateKey;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,19 +41,19 @@ class ConfigurationTest {
     assertThat(configuration)
         .isEqualTo(
             new Configuration(
-                java.util.Optional.empty(),
+                Optional.empty(),
                 "writ-system",
                 new HostPort("::", 8443),
                 new HostPort("::", 8080),
                 Path.of("/var/lib/writ"),
-                LogSettings.NONE,
+                LogSettings.in(Path.of("/var/lib/writ/log")),
                 "cluster.local",
                 List.of(),
-                java.time.Duration.ofDays(30),
-                java.util.Optional.empty(),
+                Duration.ofDays(30),
+                Optional.empty(),
                 "writ/sidecar:1",
                 URI.create("https://writ-operator.writ-system.svc:443"),
-                java.util.Optional.empty()));
+                Optional.empty()));
   }
 
   @Test
@@ -69,7 +71,7 @@ class ConfigurationTest {
     assertThat(Configuration.of(token).token())
         .hasValue(new Configuration.Token(Path.of("/lib/hsm.so"), "writ", Path.of("/secret/pin")));
     assertThat(Configuration.of(with("WRIT_KEY_LIFETIME", "90m")).keyLifetime())
-        .isEqualTo(java.time.Duration.ofMinutes(90));
+        .isEqualTo(Duration.ofMinutes(90));
     for (String bad : List.of("59m", "0d", "30", "1y", "-1d", "9999999d", "")) {
       assertThatThrownBy(() -> Configuration.of(with("WRIT_KEY_LIFETIME", bad)))
           .isInstanceOf(ConfigurationException.class)
@@ -105,6 +107,60 @@ class ConfigurationTest {
       environment.put("WRIT_LOG_QUORUM", bad);
       assertThatThrownBy(() -> Configuration.of(environment)).hasMessageContaining("is not 1 to 2");
     }
+  }
+
+  @Test
+  void aLogMayLieInABucketAndItsOldEntriesInAnother() throws Exception {
+    // Given
+    Map<String, String> environment = with("WRIT_LOG_STORE", "s3://writ-log/prod/");
+    environment.put("WRIT_LOG_S3_ENDPOINT", "https://store.example:9000");
+    environment.put("WRIT_LOG_KEEP", "400d");
+    environment.put("WRIT_LOG_ARCHIVE", "s3://writ-archive");
+    // When
+    LogSettings log = Configuration.of(environment).log();
+    // Then
+    Optional<URI> endpoint = Optional.of(URI.create("https://store.example:9000"));
+    assertThat(log.store())
+        .isEqualTo(new LogPlace.Bucket("writ-log", "prod/", "us-east-1", endpoint))
+        .hasToString("s3://writ-log/prod/");
+    assertThat(log.retention())
+        .hasValue(
+            new LogSettings.Retention(
+                Duration.ofDays(400),
+                Optional.of(new LogPlace.Bucket("writ-archive", "", "us-east-1", endpoint))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "s3://Writ_Log                  | lower-case",
+        "s3://                          | special",
+        "s3://writ-log?x=y              | a prefix has",
+        "s3://writ-log/a/../b           | a prefix has",
+        "s3:/writ-log                   | lower-case",
+        "s3://user:password@writ-log    | lower-case",
+        "log                            | neither an absolute folder",
+        "https://store/writ-log         | neither an absolute folder"
+      })
+  void aPlaceOfTheLogThatIsNoneSaysWhatToWrite(String place, String said) {
+    Map<String, String> environment = with("WRIT_LOG_STORE", place);
+    environment.put("WRIT_LOG_S3_REGION", "eu-central-1");
+    assertThatThrownBy(() -> Configuration.of(environment))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("WRIT_LOG_S")
+        .satisfies(e -> assertThat(e.getMessage()).containsAnyOf(said, "the log is in no bucket"));
+  }
+
+  @Test
+  void aBucketNeedsARegionAndNoSecretIsWrittenIntoAUrl() {
+    assertThatThrownBy(() -> Configuration.of(with("WRIT_LOG_STORE", "s3://writ-log")))
+        .hasMessageContaining("WRIT_LOG_S3_REGION")
+        .hasMessageContaining("WRIT_LOG_S3_ENDPOINT");
+    assertThatThrownBy(
+            () -> Configuration.of(with("WRIT_LOG_OTLP_URL", "https://me:hidden@collector/v1")))
+        .hasMessageStartingWith("WRIT_LOG_OTLP_URL")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hidden"));
   }
 
   private static String key(VerifierKey.Type type) {
@@ -147,6 +203,11 @@ class ConfigurationTest {
         "WRIT_LOG_WITNESSES https://w",
         "WRIT_LOG_WITNESSES 'https://w nonsense'",
         "WRIT_LOG_QUORUM 1",
+        "WRIT_LOG_S3_REGION eu-central-1",
+        "WRIT_LOG_KEEP 12h",
+        "WRIT_LOG_KEEP 0d",
+        "WRIT_LOG_ARCHIVE /archive",
+        "WRIT_LOG_CLOUDEVENTS_URL events.example.com",
         "WRIT_KUBE_URL ftp://o",
         "WRIT_KUBE_URL nonsense",
         "WRIT_SIDECAR_IMAGE ''"
