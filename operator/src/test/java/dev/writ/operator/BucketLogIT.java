@@ -44,7 +44,7 @@ class BucketLogIT {
   }
 
   @AfterEach
-  void tearDown() throws InterruptedException {
+  void tearDown() {
     s3.close();
   }
 

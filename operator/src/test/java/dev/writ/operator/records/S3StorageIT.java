@@ -31,7 +31,7 @@ class S3StorageIT extends StorageTest {
   }
 
   @AfterAll
-  static void stop() throws InterruptedException {
+  static void stop() {
     server.close();
   }
 
