@@ -11,12 +11,15 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.HostAndPort;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The request as the app gets it. (protocol.md, section 4, step 14) */
 final class AppRequest {
   private final RequestOptions options;
   private final MultiMap headers = HttpHeaders.headers();
+  private @Nullable HostAndPort authority;
 
   private AppRequest(RequestOptions options) {
     this.options = options;
@@ -64,6 +67,24 @@ final class AppRequest {
   /** Asks for an answer without content coding. */
   void uncoded() {
     headers.remove(HttpHeaders.ACCEPT_ENCODING);
+    headers.remove("grpc-accept-encoding");
+  }
+
+  /**
+   * Goes over HTTP/2.
+   *
+   * @param named what the caller named, in the place of {@code Host}
+   */
+  void overHttp2(HostAndPort named) {
+    authority = named;
+    headers.remove(HttpHeaders.HOST);
+    // Hop by hop, so it was removed; without it servers of gRPC take us for one that drops trailers.
+    headers.set("te", "trailers");
+  }
+
+  /** What the caller named; null over HTTP/1.1, where a field says it. */
+  @Nullable HostAndPort authority() {
+    return authority;
   }
 
   void length(long bytes) {
@@ -71,6 +92,10 @@ final class AppRequest {
   }
 
   void chunked() {
+    if (authority != null) {
+      // Frames say where it ends.
+      return;
+    }
     headers.set(HttpHeaders.TRANSFER_ENCODING, HttpHeaders.CHUNKED);
   }
 

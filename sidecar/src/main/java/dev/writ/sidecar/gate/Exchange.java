@@ -7,6 +7,7 @@ import dev.writ.contract.Problem;
 import dev.writ.contract.grant.ActionResult.Begins;
 import dev.writ.contract.grant.Dialect;
 import dev.writ.contract.grant.Ownership;
+import dev.writ.contract.verify.BodyResult;
 import dev.writ.contract.verify.Chain;
 import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.Granted;
@@ -23,12 +24,16 @@ import dev.writ.sidecar.journal.AuditUnavailableException;
 import dev.writ.sidecar.state.Snapshot;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -55,10 +60,14 @@ final class Exchange {
   private final Gate gate;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private final FramingGuard guard;
+  private final Carrier guard;
   private final RequestHead head;
   private final long declared;
+
+  /** Whether a body may come of which the head does not say how long it is. */
   private final boolean chunked;
+
+  private final boolean http2;
   private final long startNanos;
   private Buffer body = Buffer.buffer();
   private long reserved;
@@ -73,23 +82,29 @@ final class Exchange {
   /** Receipt of the call while the app has it. */
   private @Nullable String working;
 
-  Exchange(Gate gate, HttpServerRequest request, FramingGuard guard) {
+  Exchange(Gate gate, HttpServerRequest request, Carrier guard) {
     this.gate = gate;
     this.request = request;
     this.response = request.response();
     this.guard = guard;
     this.startNanos = gate.parts().time().nanos();
+    this.http2 = request.version() == HttpVersion.HTTP_2;
     this.head = new RequestHead(request.method().name(), request.uri(), fields(request));
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     this.declared = length == null ? 0 : Long.parseLong(length);
-    this.chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-    this.bodyRead = declared == 0 && !chunked;
+    this.chunked =
+        http2 ? length == null : request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    this.bodyRead = !http2 && declared == 0 && !chunked;
   }
 
   private static List<Field> fields(HttpServerRequest request) {
     List<Field> fields = new ArrayList<>(request.headers().size());
     for (Map.Entry<String, String> header : request.headers()) {
       fields.add(new Field(header.getKey(), header.getValue()));
+    }
+    HostAndPort named = request.version() == HttpVersion.HTTP_2 ? request.authority() : null;
+    if (named != null) {
+      fields.add(new Field("host", named.toString()));
     }
     return fields;
   }
@@ -107,11 +122,13 @@ final class Exchange {
       decided = true;
       LOG.atError().setCause(e).log("Refused a call because of a defect");
       if (response.headWritten()) {
-        request.connection().close();
+        guard.abort();
         end();
       } else {
-        closeAfter(
-            response.setStatusCode(500).putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).end());
+        if (!http2) {
+          response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        closeAfter(response.setStatusCode(500).end());
       }
     }
   }
@@ -119,7 +136,7 @@ final class Exchange {
   private void judgeHead() {
     if (ChallengeEndpoint.claims(head.target())) {
       guard.answering();
-      finish(gate.challenge().answer(request, !bodyRead));
+      finish(gate.challenge().answer(request, closes()));
       return;
     }
     Snapshot snapshot = gate.parts().state().current();
@@ -168,6 +185,10 @@ final class Exchange {
       // A rule may grant an upgrade; carrying it is not built yet, so it is refused rather than
       // passed on without its meaning.
       refuse(after(proven, ErrorCode.ACTION_NOT_GRANTED, "upgrade"), null);
+    } else if (proven.isOpening()) {
+      // Nobody reads what comes on the stream before the app does.
+      request.pause();
+      judged(gate.parts().verifier().opening(proven));
     } else if (bodyRead) {
       judgeBody(proven);
     } else if (declared > gate.parts().configuration().bodyLimit()) {
@@ -228,7 +249,11 @@ final class Exchange {
 
   private void judgeBody(Proven proven) {
     Ownership ownership = gate.owners().of(service, proven.chain().subject());
-    switch (gate.parts().verifier().body(proven, body.getBytes(), ownership)) {
+    judged(gate.parts().verifier().body(proven, body.getBytes(), ownership));
+  }
+
+  private void judged(BodyResult result) {
+    switch (result) {
       case Refusal refusal -> refused(refusal, null);
       case Granted granted -> spend(granted);
     }
@@ -349,7 +374,8 @@ final class Exchange {
     }
     begins = granted.begins();
     subject = granted.chain().subject();
-    forward(to, true, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor), granted);
+    forward(
+        to, bodyRead, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor), granted);
   }
 
   private static String holder(Granted granted) {
@@ -438,7 +464,12 @@ final class Exchange {
 
   private void answer(Problem problem, Dialect dialect, @Nullable String nonceFor) {
     guard.answering();
-    finish(gate.answers().problem(response, problem, dialect, nonceFor, !bodyRead));
+    finish(gate.answers().problem(response, problem, dialect, nonceFor, closes()));
+  }
+
+  /** Whether the connection ends with an answer, because the rest of the request is not read. */
+  private boolean closes() {
+    return !bodyRead && !http2;
   }
 
   private void finish(Future<Void> written) {
@@ -470,7 +501,14 @@ final class Exchange {
   private void forward(
       AppRequest to, boolean whole, Sealed sealed, ReplyHeaders reply, @Nullable Granted granted) {
     long now = gate.parts().time().nanos();
-    if (whole && (chunked || request.headers().contains(HttpHeaders.CONTENT_LENGTH))) {
+    HttpClient client = gate.clients().http1();
+    HostAndPort named = request.authority();
+    if (named != null && speaksGrpc()) {
+      client = gate.clients().http2();
+      to.overHttp2(named);
+    }
+    boolean empty = http2 && body.length() == 0 && declared == 0;
+    if (whole && !empty && (chunked || request.headers().contains(HttpHeaders.CONTENT_LENGTH))) {
       to.length(body.length());
     } else if (!whole && chunked) {
       to.chunked();
@@ -488,7 +526,20 @@ final class Exchange {
     }
     gate.metrics().forwarded();
     Watch watch = new Watch(sealed, now, reply, granted);
-    watch.relay.send(gate.client(), to.options(), body, whole);
+    watch.relay.send(client, to.options(), to.authority(), body, whole);
+  }
+
+  /** Whether this is gRPC, for an app that has to be spoken to over HTTP/2. */
+  private boolean speaksGrpc() {
+    if (!http2) {
+      return false;
+    }
+    String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+    return switch (gate.parts().state().current().listeners().get(gate.index()).protocol()) {
+      case GRPC -> true;
+      case A2A -> type != null && type.toLowerCase(Locale.ROOT).startsWith("application/grpc");
+      case HTTP, MCP -> false;
+    };
   }
 
   /** Follows the relay. */
@@ -498,7 +549,7 @@ final class Exchange {
     private final ReplyHeaders reply;
     private final Dialect dialect;
     private final Lifetime lifetime;
-    private final Relay relay = new Relay(request, gate.context(), this);
+    private final Relay relay = new Relay(request, guard, gate.context(), this);
     private @Nullable AnswerTap tap;
     private @Nullable ErrorCode endedBy;
 

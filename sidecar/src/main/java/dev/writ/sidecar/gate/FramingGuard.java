@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * a head and a body may take, and closes refused connections without losing the answer. Lives on
  * one event loop.
  */
-final class FramingGuard extends ByteToMessageDecoder {
+final class FramingGuard extends ByteToMessageDecoder implements Carrier {
   /** Longest head, bytes. Four headers of 12 KiB and the rest. */
   static final int MAX_HEAD = 64 * 1024;
 
@@ -185,24 +185,24 @@ final class FramingGuard extends ByteToMessageDecoder {
     ChannelFuture _ = ctx.close();
   }
 
-  /** From now on nothing of this connection reaches the parser. */
-  void stopReading() {
+  @Override
+  public void stopReading() {
     state = State.DISCARD;
     since = limits.nanos();
   }
 
-  /** An answer begins: from now on none of ours may be put in its place. */
-  void answering() {
+  @Override
+  public void answering() {
     begun = true;
   }
 
-  /** The body goes to the app as it comes: only standing still is held against it. */
-  void streaming() {
+  @Override
+  public void streaming() {
     streaming = true;
   }
 
-  /** The answer to the request that came first was written whole, or will never be. */
-  void answered() {
+  @Override
+  public void answered() {
     open--;
     begun = false;
     streaming = false;
@@ -214,7 +214,8 @@ final class FramingGuard extends ByteToMessageDecoder {
    * with unread bytes would reset the connection, and the peer could lose the answer it was just
    * sent.
    */
-  void linger() {
+  @Override
+  public void linger() {
     ChannelHandlerContext ctx = context;
     if (ctx == null || !ctx.channel().isActive()) {
       return;
@@ -225,6 +226,14 @@ final class FramingGuard extends ByteToMessageDecoder {
       ChannelFuture _ = duplex.shutdownOutput();
     }
     var _ = ctx.executor().schedule(() -> close(ctx), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void abort() {
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      ChannelFuture _ = ctx.channel().close();
+    }
   }
 
   /** Closes the connection when what it waits for takes too long. Called about once a second. */

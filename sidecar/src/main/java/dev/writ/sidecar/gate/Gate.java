@@ -9,7 +9,7 @@ import io.vertx.core.http.HttpClient;
  *
  * @param index of the listener, as in the configuration
  * @param upstream where the app listens
- * @param client of this loop
+ * @param clients of this loop
  * @param running the answers under way on this loop
  * @param context of this loop's verticle
  */
@@ -24,7 +24,15 @@ record Gate(
     WorkBook workBook,
     BodyBudget budget,
     Owners owners,
-    HttpClient client,
+    Clients clients,
     SyncWait syncWait,
     RunningAnswers running,
-    Context context) {}
+    Context context) {
+  /**
+   * To the apps.
+   *
+   * @param http1 speaks HTTP/1.1
+   * @param http2 speaks HTTP/2 with prior knowledge
+   */
+  record Clients(HttpClient http1, HttpClient http2) {}
+}

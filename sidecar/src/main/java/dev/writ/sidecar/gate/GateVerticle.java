@@ -2,6 +2,8 @@ package dev.writ.sidecar.gate;
 
 import dev.writ.sidecar.Address;
 import dev.writ.sidecar.Configuration.Guard;
+import dev.writ.sidecar.h2c.PriorKnowledge;
+import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -11,6 +13,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayList;
@@ -25,9 +28,9 @@ import java.util.concurrent.TimeUnit;
  * The gate on one event loop: a server per captured port and a client to the apps behind them.
  * Deployed once per core; the instances share the ports.
  *
- * <p>HTTP/1.1 alone: the framing rules of step 1 are enforced on the bytes of HTTP/1.1, and h2c
- * would need the same for frames first. A connection that opens with the HTTP/2 preface gets a bare
- * 400, an `Upgrade: h2c` never leaves HTTP/1.1.
+ * <p>A connection speaks HTTP/1.1, or HTTP/2 when it opens with the preface of that; an {@code
+ * Upgrade: h2c} never leaves HTTP/1.1. The framing rules of step 1 are enforced on what arrives,
+ * before the parser for the one and on its frames for the other.
  */
 public final class GateVerticle extends VerticleBase {
   private static final AttributeKey<FramingGuard> GUARD =
@@ -35,6 +38,8 @@ public final class GateVerticle extends VerticleBase {
   // The guard bounds heads tighter; the parser's own bounds only must not come first.
   private static final int PARSER_BOUND = 2 * FramingGuard.MAX_HEAD;
   private static final int POOL = 10_000;
+  // Each carries as many calls as the app allows.
+  private static final int HTTP2_POOL = 64;
   private static final int CONNECT_MILLIS = 5_000;
   // Below the five seconds after which common app servers drop an idle connection, so that a call
   // does not meet the closing.
@@ -44,6 +49,7 @@ public final class GateVerticle extends VerticleBase {
   private final GateParts parts;
   private final GateShared shared;
   private final Set<FramingGuard> guards = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Http2Line> lines = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<HttpServer> servers = new ArrayList<>();
   private final RunningAnswers running = new RunningAnswers();
 
@@ -67,11 +73,18 @@ public final class GateVerticle extends VerticleBase {
                 .setMaxHeaderSize(PARSER_BOUND)
                 .setMaxInitialLineLength(PARSER_BOUND),
             new PoolOptions().setHttp1MaxSize(POOL));
+    HttpClient http2 =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setConnectTimeout(CONNECT_MILLIS),
+            new PoolOptions().setHttp2MaxSize(HTTP2_POOL));
     vertx.setPeriodic(CHECK_MILLIS, _ -> check());
     List<Future<?>> listening = new ArrayList<>();
     List<Guard> configured = parts.configuration().guards();
     for (int i = 0; i < configured.size(); i++) {
-      Gate gate = gate(i, configured.get(i), client);
+      Gate gate = gate(i, configured.get(i), new Gate.Clients(client, http2));
       for (Address socket : parts.capture().sockets(configured.get(i).listen())) {
         listening.add(listen(socket, gate));
       }
@@ -79,7 +92,7 @@ public final class GateVerticle extends VerticleBase {
     return Future.all(listening);
   }
 
-  private Gate gate(int index, Guard guard, HttpClient client) {
+  private Gate gate(int index, Guard guard, Gate.Clients clients) {
     return new Gate(
         index,
         guard.upstream(),
@@ -91,7 +104,7 @@ public final class GateVerticle extends VerticleBase {
         shared.workBook(),
         shared.budget(),
         shared.owners(),
-        client,
+        clients,
         new SyncWait(vertx, context, parts),
         running,
         context);
@@ -105,12 +118,14 @@ public final class GateVerticle extends VerticleBase {
                     .setHost(address.host())
                     .setPort(address.port())
                     .setHttp2ClearTextEnabled(false)
+                    .setPerFrameWebSocketCompressionSupported(false)
+                    .setPerMessageWebSocketCompressionSupported(false)
                     .setHandle100ContinueAutomatically(false)
                     .setDecompressionSupported(false)
                     .setMaxHeaderSize(PARSER_BOUND)
                     .setMaxInitialLineLength(PARSER_BOUND)
                     .setTcpNoDelay(true))
-            .connectionHandler(this::connected)
+            .connectionHandler(connection -> connected(connection, gate))
             .invalidRequestHandler(this::invalid)
             .requestHandler(request -> new Exchange(gate, request, guardOf(request)).start());
     servers.add(server);
@@ -120,13 +135,26 @@ public final class GateVerticle extends VerticleBase {
   }
 
   // Runs before the first byte of the connection is read, on its loop.
-  private void connected(HttpConnection connection) {
-    ConnectionBase base = (ConnectionBase) connection;
-    FramingGuard guard = new FramingGuard(shared.metrics(), shared.limits(), parts.time().nanos());
-    base.channel().pipeline().addBefore("httpDecoder", "framing-guard", guard);
-    base.channel().attr(GUARD).set(guard);
+  private void connected(HttpConnection connection, Gate gate) {
+    Channel channel = ((ConnectionBase) connection).channel();
+    ConnectionLimits limits = shared.limits();
+    FramingGuard guard = new FramingGuard(shared.metrics(), limits, parts.time().nanos());
+    channel.pipeline().addBefore("httpDecoder", "framing-guard", guard);
+    channel.attr(GUARD).set(guard);
     guards.add(guard);
-    connection.closeHandler(_ -> guards.remove(guard));
+    channel.closeFuture().addListener(_ -> guards.remove(guard));
+    Http2Line line =
+        new Http2Line(
+            gate,
+            limits,
+            channel,
+            begun -> {
+              guards.remove(guard);
+              lines.add(begun);
+              channel.closeFuture().addListener(_ -> lines.remove(begun));
+            });
+    PriorKnowledge.offer(
+        connection, line, new PriorKnowledge.Bounds(FramingGuard.MAX_HEAD, false, limits::nanos));
   }
 
   private static FramingGuard guardOf(HttpServerRequest request) {
@@ -150,6 +178,7 @@ public final class GateVerticle extends VerticleBase {
     long nanos = parts.time().nanos();
     // A copy: closing a connection takes its guard out of the set.
     new HashSet<>(guards).forEach(guard -> guard.check(nanos));
+    new HashSet<>(lines).forEach(line -> line.check(nanos));
     running.check();
   }
 

@@ -3,6 +3,7 @@ package dev.writ.sidecar.gate;
 import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.Forwarding;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -12,7 +13,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.HostAndPort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,13 +30,21 @@ import org.jspecify.annotations.Nullable;
 final class Relay {
   private static final int SWITCHING_PROTOCOLS = 101;
 
+  /** Error code of HTTP/2; over HTTP/1.1 the connection ends. */
+  private static final long CANCEL = 8;
+
+  /** In the head it says that the answer has no more than that: then both have to leave at once. */
+  private static final String GRPC_STATUS = "grpc-status";
+
   private final HttpServerRequest request;
   private final HttpServerResponse response;
+  private final Carrier carrier;
   private final Context context;
   private final Events events;
   private @Nullable HttpClientRequest toApp;
   private @Nullable HttpClientResponse fromApp;
   private @Nullable Buffer pending;
+  private final boolean http2;
   private boolean flushing;
   private boolean finished;
 
@@ -62,9 +73,11 @@ final class Relay {
     void stopped();
   }
 
-  Relay(HttpServerRequest request, Context context, Events events) {
+  Relay(HttpServerRequest request, Carrier carrier, Context context, Events events) {
     this.request = request;
     this.response = request.response();
+    this.http2 = request.version() == HttpVersion.HTTP_2;
+    this.carrier = carrier;
     this.context = context;
     this.events = events;
   }
@@ -73,10 +86,16 @@ final class Relay {
    * Sends the call.
    *
    * @param to target, headers and address
+   * @param named what the caller named, for HTTP/2; null where a field says it
    * @param body what was read of the body
    * @param whole whether that is all of it; if not, the rest follows as it comes
    */
-  void send(HttpClient client, RequestOptions to, Buffer body, boolean whole) {
+  void send(
+      HttpClient client,
+      RequestOptions to,
+      @Nullable HostAndPort named,
+      Buffer body,
+      boolean whole) {
     response.closeHandler(_ -> hungUp());
     response.exceptionHandler(_ -> hungUp());
     if (!whole) {
@@ -91,6 +110,9 @@ final class Relay {
               } else if (finished) {
                 opened.result().reset();
               } else {
+                if (named != null) {
+                  opened.result().authority(named);
+                }
                 send(opened.result(), body, whole);
               }
             });
@@ -116,8 +138,12 @@ final class Relay {
     } else {
       if (body.length() > 0) {
         opened.write(body);
+      } else if (http2) {
+        // The app may be the one who speaks first.
+        opened.writeHead();
       }
-      request.pipeTo(opened).onFailure(this::failed);
+      // A body that broke off must not end as if it were whole.
+      request.pipe().endOnFailure(false).to(opened).onFailure(this::failed);
     }
   }
 
@@ -143,9 +169,11 @@ final class Relay {
       response.setChunked(true);
     }
     answer.handler(this::part);
-    answer.endHandler(_ -> complete(answer.statusCode()));
+    answer.endHandler(_ -> complete(answer));
     answer.exceptionHandler(_ -> broke(answer.statusCode()));
-    flushSoon();
+    if (!answer.headers().contains(GRPC_STATUS)) {
+      flushSoon();
+    }
   }
 
   private static void copyHeaders(MultiMap from, MultiMap to) {
@@ -196,7 +224,7 @@ final class Relay {
     }
   }
 
-  private void complete(int status) {
+  private void complete(HttpClientResponse answer) {
     if (finished) {
       return;
     }
@@ -204,20 +232,28 @@ final class Relay {
     Buffer held = pending;
     // Told first: once the last part is written the connection may close, and a stopping process
     // must not write its last record before the one of this end.
-    events.ended(status);
-    if (held == null) {
-      response.end();
-    } else {
-      response.end(held);
+    events.ended(answer.statusCode());
+    if (http2 && !answer.trailers().isEmpty()) {
+      copyHeaders(answer.trailers(), response.trailers());
+    }
+    Future<Void> written = held == null ? response.end() : response.end(held);
+    if (http2 && !request.isEnded()) {
+      // An answer to a stream that the caller has not ended: nobody reads the rest of it.
+      cancel();
+      written.onComplete(_ -> carrier.linger());
     }
   }
 
-  /** The app's answer broke off: the caller must not take what it has for the whole. */
+  /**
+   * The app's answer broke off, or the rest of the request did: the caller must not take what it
+   * has for the whole.
+   */
   private void broke(int status) {
     if (!finished) {
       finished = true;
+      cancel();
       events.ended(status);
-      request.connection().close();
+      carrier.abort();
     }
   }
 
@@ -247,7 +283,7 @@ final class Relay {
       events.stopped();
     } else {
       events.ended(answer.statusCode());
-      request.connection().close();
+      carrier.abort();
     }
   }
 
@@ -263,7 +299,7 @@ final class Relay {
   private void cancel() {
     HttpClientRequest sent = toApp;
     if (sent != null) {
-      sent.reset();
+      sent.reset(CANCEL);
     }
   }
 }

@@ -59,13 +59,32 @@ final class PlainPipe extends VerticleBase {
             .setHost(upstream.host())
             .setPort(upstream.port())
             .setHeaders(request.headers());
-    new Relay(request, context, new Nothing()).send(client, to, body, true);
+    Nothing nothing = new Nothing();
+    new Relay(request, nothing, context, nothing).send(client, to, null, body, true);
   }
 
-  /** Nobody records. */
-  private static final class Nothing implements Relay.Events {
+  /** Nobody records, and nothing is refused. */
+  private static final class Nothing implements Relay.Events, Carrier {
     @Override
     public void answering(HttpServerResponse response) {}
+
+    @Override
+    public void answering() {}
+
+    @Override
+    public void streaming() {}
+
+    @Override
+    public void answered() {}
+
+    @Override
+    public void stopReading() {}
+
+    @Override
+    public void linger() {}
+
+    @Override
+    public void abort() {}
 
     @Override
     public void ended(int status) {}

@@ -66,7 +66,6 @@ final class FramingIT {
             "GET http://ledger.bank/ HTTP/1.1\r\n" + HOST,
             "GET / HTTP/1.0\r\n" + HOST,
             "GET / HTTP/2.0\r\n" + HOST,
-            "PRI * HTTP/2.0\r\n",
             "GET / HTTP/1.1\r\n"
                 + HOST
                 + "Connection: Upgrade\r\n"

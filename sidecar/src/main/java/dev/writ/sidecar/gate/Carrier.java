@@ -1,0 +1,25 @@
+package dev.writ.sidecar.gate;
+
+/**
+ * What carries one exchange: a connection of HTTP/1.1, or a stream of HTTP/2. Told how far the
+ * exchange is, so that it knows what may still be read and written. Lives on one event loop.
+ */
+interface Carrier {
+  /** An answer begins: from now on none of the carrier's own may be put in its place. */
+  void answering();
+
+  /** The body goes to the app as it comes: only standing still is held against it. */
+  void streaming();
+
+  /** The answer was written whole, or will never be. */
+  void answered();
+
+  /** From now on nothing more of the request is taken. */
+  void stopReading();
+
+  /** The last word is written, the rest of the request is unread: ends without losing that word. */
+  void linger();
+
+  /** Ends in the middle of an answer: the caller must not take what it has for the whole. */
+  void abort();
+}

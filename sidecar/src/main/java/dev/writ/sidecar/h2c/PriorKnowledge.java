@@ -1,0 +1,151 @@
+package dev.writ.sidecar.h2c;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.vertx.core.Handler;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.QueryParamDecoderConfig;
+import io.vertx.core.http.impl.HttpServerRequestImpl;
+import io.vertx.core.http.impl.http2.codec.Http2ServerConnectionImpl;
+import io.vertx.core.http.impl.http2.codec.VertxHttp2ConnectionHandler;
+import io.vertx.core.http.impl.http2.codec.VertxHttp2ConnectionHandlerBuilder;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.http.QueryParamDecoder;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.tracing.TracingPolicy;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Looks at the first bytes of a connection of an HTTP/1.1 server, and makes it one of HTTP/2 when
+ * they are its preface. Vert.x has the same, but only together with {@code Upgrade: h2c} and with
+ * the HTTP/1.1 parser before whatever guards it. (RFC 9113, section 3.3)
+ */
+public final class PriorKnowledge extends ByteToMessageDecoder {
+  /** Requests at once on one connection. */
+  public static final int MAX_STREAMS = 128;
+
+  private static final String NAME = "prior-knowledge";
+  private static final String LAST = "handler";
+  private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
+  private static final int MAX_SMALL_CONTINUATIONS = 16;
+  private static final int MAX_RESETS = 200;
+  private static final int RESET_SECONDS = 30;
+
+  private final ContextInternal context;
+  private final Requests requests;
+  private final Bounds bounds;
+
+  /**
+   * What a connection is bound by.
+   *
+   * @param head longest head, bytes
+   * @param continues whether {@code Expect: 100-continue} is answered at once
+   * @param nanos monotonic clock
+   */
+  public record Bounds(int head, boolean continues, LongSupplier nanos) {}
+
+  /** Who takes what comes. All on the event loop of the connection. */
+  public interface Requests extends Handler<HttpServerRequest> {
+    /** The connection speaks HTTP/2 from now on; requests follow. */
+    default void began() {}
+
+    /** A stream or the connection was refused before there was a request; for a metric. */
+    default void refused(String reason) {}
+  }
+
+  private PriorKnowledge(ContextInternal context, Requests requests, Bounds bounds) {
+    this.context = context;
+    this.requests = requests;
+    this.bounds = bounds;
+  }
+
+  /**
+   * Lets a connection be one of HTTP/2. Nothing of it may have been read.
+   *
+   * @param connection of an HTTP/1.1 server
+   */
+  public static void offer(HttpConnection connection, Requests requests, Bounds bounds) {
+    ConnectionBase base = (ConnectionBase) connection;
+    base.channel()
+        .pipeline()
+        .addFirst(NAME, new PriorKnowledge(base.context(), requests, bounds));
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    int known = Math.min(in.readableBytes(), PREFACE.length);
+    for (int i = 0; i < known; i++) {
+      if (in.getByte(in.readerIndex() + i) != PREFACE[i]) {
+        ctx.pipeline().remove(this);
+        return;
+      }
+    }
+    if (known == PREFACE.length) {
+      speakHttp2(ctx.pipeline());
+      ctx.pipeline().remove(this);
+    }
+  }
+
+  private void speakHttp2(ChannelPipeline pipeline) {
+    boolean behind = false;
+    for (Map.Entry<String, ChannelHandler> one : pipeline.toMap().entrySet()) {
+      if (behind && !one.getKey().equals(LAST)) {
+        pipeline.remove(one.getKey());
+      }
+      behind |= one.getValue() == this;
+    }
+    requests.began();
+    VertxHttp2ConnectionHandler<Http2ServerConnectionImpl> handler =
+        new VertxHttp2ConnectionHandlerBuilder<Http2ServerConnectionImpl>()
+            .server(true)
+            .gracefulShutdownTimeoutMillis(0)
+            .decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS)
+            .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
+            .encoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
+            .initialSettings(
+                new Http2Settings()
+                    .setMaxConcurrentStreams(MAX_STREAMS)
+                    .setMaxHeaderListSize(bounds.head()))
+            .connectionFactory(this::connection)
+            .build();
+    // With the settings that every connection begins with the handler sets its own listener.
+    handler.addHandler(
+        connection ->
+            handler
+                .decoder()
+                .frameListener(new StrictFrames(connection, requests::refused, bounds.nanos())));
+    pipeline.replace(LAST, LAST, handler);
+  }
+
+  private Http2ServerConnectionImpl connection(
+      VertxHttp2ConnectionHandler<Http2ServerConnectionImpl> handler) {
+    Http2ServerConnectionImpl connection =
+        new Http2ServerConnectionImpl(
+            context, context::duplicate, handler, null, TracingPolicy.IGNORE, null, null);
+    QueryParamDecoder query = new QueryParamDecoder(new QueryParamDecoderConfig());
+    connection.streamHandler(
+        stream ->
+            new HttpServerRequestImpl(
+                    requests,
+                    stream,
+                    stream.context(),
+                    bounds.continues(),
+                    HttpServerOptions.DEFAULT_MAX_FORM_ATTRIBUTE_SIZE,
+                    HttpServerOptions.DEFAULT_MAX_FORM_FIELDS,
+                    HttpServerOptions.DEFAULT_MAX_FORM_BUFFERED_SIZE,
+                    query,
+                    "http://localhost")
+                .init());
+    return connection;
+  }
+}
