@@ -91,7 +91,7 @@ public final class Actions {
       case HTTP -> HttpReading.of(head, content);
       case MCP -> McpReading.of(head, content, ownership);
       case A2A -> A2aReading.of(head, content, ownership);
-      case GRPC -> GrpcReading.of(head, body != null);
+      case GRPC -> GrpcReading.of(head, body);
     };
   }
 }

@@ -7,6 +7,7 @@ import dev.writ.contract.document.Match;
 import dev.writ.contract.document.Match.GrpcMatch;
 import dev.writ.contract.verify.RequestHead;
 import dev.writ.contract.verify.Target;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,25 +15,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * gRPC: the action is the path, as it is written. What stands in messages needs their descriptors
- * and is not looked at (actions.md, Rules).
+ * and is not looked at (actions.md, Rules). How many there are is: one call is one message, where
+ * the rule does not say that it may stream.
  */
 final class GrpcReading implements Reading {
+  private static final int PREFIX = 5;
+  private static final int COMPRESSED = 1;
+
   private final String service;
   private final String method;
-  private final boolean proved;
+  private final boolean streams;
 
-  private GrpcReading(String service, String method, boolean proved) {
+  private GrpcReading(String service, String method, boolean streams) {
     this.service = service;
     this.method = method;
-    this.proved = proved;
+    this.streams = streams;
   }
 
   /**
    * How a call is read.
    *
-   * @param proved whether the proof covers the whole body; false for the opening of a stream
+   * @param body null for the opening of a stream, of which no proof covers more
    */
-  static Reading of(RequestHead head, boolean proved) throws GrantException, MalformedException {
+  static Reading of(RequestHead head, byte @Nullable [] body)
+      throws GrantException, MalformedException {
     if (Content.field(head, "upgrade") != null || !head.method().equals("POST")) {
       throw new GrantException(ErrorCode.ACTION_NOT_GRANTED, "method");
     }
@@ -50,7 +56,26 @@ final class GrpcReading implements Reading {
         || path.indexOf('%') >= 0) {
       throw new GrantException(ErrorCode.ACTION_NOT_GRANTED, "not a gRPC method");
     }
-    return new GrpcReading(path.substring(1, slash), path.substring(slash + 1), proved);
+    boolean streams = body == null || messages(body) > 1;
+    return new GrpcReading(path.substring(1, slash), path.substring(slash + 1), streams);
+  }
+
+  /** How many messages, each whole behind its prefix: flag and length. */
+  private static int messages(byte[] body) throws GrantException {
+    ByteBuffer left = ByteBuffer.wrap(body);
+    int count = 0;
+    while (left.hasRemaining()) {
+      if (left.remaining() < PREFIX || (left.get() & ~COMPRESSED) != 0) {
+        throw GrantException.malformed("gRPC: no prefix of a message");
+      }
+      int length = left.getInt();
+      if (length < 0 || length > left.remaining()) {
+        throw GrantException.malformed("gRPC: a message that is not whole");
+      }
+      left.position(left.position() + length);
+      count++;
+    }
+    return count;
   }
 
   /** Whether the media type is that of gRPC over HTTP/2. */
@@ -84,7 +109,7 @@ final class GrpcReading implements Reading {
     if (!grpc.methods().contains(method)) {
       return new Verdict.Differs(1, "method");
     }
-    return proved || grpc.streaming() ? null : new Verdict.Differs(2, "streaming");
+    return !streams || grpc.streaming() ? null : new Verdict.Differs(2, "streaming");
   }
 
   @Override

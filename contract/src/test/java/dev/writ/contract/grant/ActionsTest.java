@@ -214,6 +214,30 @@ class ActionsTest {
   }
 
   @Test
+  void oneCallIsOneMessageWhereTheRuleDoesNotStream() {
+    String rule = "{\"action\":\"g\",\"grpc\":{\"service\":\"p.S\",\"methods\":[\"M\"]%s}}";
+    RootContract unary = root(rule.formatted(""));
+    RootContract streaming = root(rule.formatted(",\"streaming\":true"));
+    byte[] one = {0, 0, 0, 0, 1, 'x'};
+    byte[] compressed = {1, 0, 0, 0, 1, 'x'};
+    byte[] two = {0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 'x'};
+
+    assertThat(grpc(unary, one)).isEqualTo("g");
+    assertThat(grpc(unary, compressed)).isEqualTo("g");
+    assertThat(grpc(unary, two)).isEqualTo("action-not-granted");
+    assertThat(grpc(streaming, two)).isEqualTo("g");
+    for (byte[] broken :
+        List.of(
+            new byte[] {0},
+            new byte[] {0, 0, 0, 0, 2, 'x'},
+            new byte[] {2, 0, 0, 0, 1, 'x'},
+            new byte[] {0, -1, -1, -1, -1, 'x'},
+            new byte[] {0, 0, 0, 0, 1, 'x', 0})) {
+      assertThat(grpc(streaming, broken)).isEqualTo("malformed");
+    }
+  }
+
+  @Test
   void whatIsStreamedWithoutAProofNeedsARuleThatSaysSo() {
     String rule = "{\"action\":\"g\",\"grpc\":{\"service\":\"p.S\",\"methods\":[\"M\"]%s}}";
     RequestHead head =
@@ -272,5 +296,12 @@ class ActionsTest {
   private static String grpc(RootContract root, String target, String type) {
     RequestHead head = new RequestHead("POST", target, List.of(new Field("Content-Type", type)));
     return outcome(Actions.decide(root, head, new byte[0], Protocol.GRPC));
+  }
+
+  private static String grpc(RootContract root, byte[] body) {
+    Field type = new Field("Content-Type", "application/grpc");
+    return outcome(
+        Actions.decide(
+            root, new RequestHead("POST", "/p.S/M", List.of(type)), body, Protocol.GRPC));
   }
 }

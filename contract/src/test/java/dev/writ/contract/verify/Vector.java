@@ -11,6 +11,7 @@ import dev.writ.contract.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** One wire vector and the surroundings that it names. */
@@ -50,7 +51,7 @@ record Vector(JsonObject json) {
   }
 
   Listener listener() {
-    Protocol protocol = text(json, "protocol").equals("mcp") ? Protocol.MCP : Protocol.HTTP;
+    Protocol protocol = Protocol.valueOf(text(json, "protocol").toUpperCase(Locale.ROOT));
     return new Listener(Set.of(text(json, "service")), protocol);
   }
 

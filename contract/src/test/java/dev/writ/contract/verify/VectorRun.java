@@ -59,8 +59,12 @@ final class VectorRun {
     if (!(result instanceof Proven proven)) {
       return refused((Refusal) result);
     }
-    if (!(verifier.body(proven, bytes(vector.input(), "body")) instanceof Granted granted)) {
-      return refused((Refusal) verifier.body(proven, bytes(vector.input(), "body")));
+    BodyResult body =
+        proven.isOpening()
+            ? verifier.opening(proven)
+            : verifier.body(proven, bytes(vector.input(), "body"));
+    if (!(body instanceof Granted granted)) {
+      return refused((Refusal) body);
     }
     Refusal spent = verifier.spend(granted, vector.now());
     if (spent != null) {

@@ -16,9 +16,6 @@ final class Unsupported {
     int index = 0;
     for (JsonNode action : spec.path("actions")) {
       String where = "spec.actions[" + index++ + "].";
-      if (has(action, "grpc")) {
-        return no(where + "grpc", "write http, mcp or a2a");
-      }
       if (has(action.path("http"), "upgrade")) {
         return no(
             where + "http.upgrade",

@@ -78,7 +78,8 @@ final class AppRequest {
   void overHttp2(HostAndPort named) {
     authority = named;
     headers.remove(HttpHeaders.HOST);
-    // Hop by hop, so it was removed; without it servers of gRPC take us for one that drops trailers.
+    // Hop by hop, so it was removed; without it servers of gRPC take us for one that drops
+    // trailers.
     headers.set("te", "trailers");
   }
 

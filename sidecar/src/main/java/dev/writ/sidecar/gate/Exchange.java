@@ -187,7 +187,9 @@ final class Exchange {
       refuse(after(proven, ErrorCode.ACTION_NOT_GRANTED, "upgrade"), null);
     } else if (proven.isOpening()) {
       // Nobody reads what comes on the stream before the app does.
-      request.pause();
+      if (!bodyRead) {
+        request.pause();
+      }
       judged(gate.parts().verifier().opening(proven));
     } else if (bodyRead) {
       judgeBody(proven);

@@ -76,9 +76,7 @@ public final class PriorKnowledge extends ByteToMessageDecoder {
    */
   public static void offer(HttpConnection connection, Requests requests, Bounds bounds) {
     ConnectionBase base = (ConnectionBase) connection;
-    base.channel()
-        .pipeline()
-        .addFirst(NAME, new PriorKnowledge(base.context(), requests, bounds));
+    base.channel().pipeline().addFirst(NAME, new PriorKnowledge(base.context(), requests, bounds));
   }
 
   @Override

@@ -17,9 +17,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Looks at each frame of one connection before there is a request: a malformed head or trailers end
- * the stream, too many frames that carry nothing end the connection. What else floods (streams
- * that are reset, continuations, empty data, answers to pings that nobody reads) the codec bounds.
- * Lives on one event loop.
+ * the stream, too many frames that carry nothing end the connection. What else floods (streams that
+ * are reset, continuations, empty data, answers to pings that nobody reads) the codec bounds. Lives
+ * on one event loop.
  */
 final class StrictFrames extends Http2FrameListenerDecorator {
   /** Frames without use that a connection may send within {@link #WINDOW_NANOS}. */

@@ -74,6 +74,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class VectorsIT {
   private static final Path VECTORS =
       Path.of(System.getProperty("writ.vectors", "../contract/src/main/resources/vectors"));
+  private static final Pattern GRPC = Pattern.compile("grpc-message: ([a-z-]+): ");
   private static final Pattern CODE = Pattern.compile("\"code\":\"([a-z-]+)\"");
   private static final Set<String> GIVEN =
       Set.of(
@@ -113,6 +114,10 @@ final class VectorsIT {
 
   private record Reply(int status, String text) {
     String outcome() {
+      Matcher grpc = GRPC.matcher(text);
+      if (grpc.find()) {
+        return grpc.group(1);
+      }
       Matcher matcher = CODE.matcher(text);
       if (matcher.find()) {
         return matcher.group(1);
@@ -361,7 +366,7 @@ final class VectorsIT {
         length = toHead ? 0 : matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
       }
       if (end >= 0 && bytes.size() >= end + 4 + length) {
-        return new Reply(Integer.parseInt(text.substring(9, 12)), text.substring(end + 4));
+        return new Reply(Integer.parseInt(text.substring(9, 12)), text);
       }
       int next = socket.getInputStream().read();
       if (next < 0) {
@@ -385,7 +390,7 @@ final class VectorsIT {
         TrustBundle.parse(new JsonWriter().value(object(vector, "trust")).toString());
     Verifier verifier = new Verifier(NativeEd25519.best(), challenges, 1 << 20);
     verifier.trust(trust);
-    Protocol protocol = text(vector, "protocol").equals("mcp") ? Protocol.MCP : Protocol.HTTP;
+    Protocol protocol = Protocol.valueOf(text(vector, "protocol").toUpperCase(Locale.ROOT));
     Snapshot snapshot =
         new Snapshot(
             0,

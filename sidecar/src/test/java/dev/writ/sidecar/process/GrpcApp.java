@@ -24,15 +24,14 @@ final class GrpcApp implements AutoCloseable {
    * @param body as far as it came
    */
   record Seen(
-      HttpVersion version, String path, String authority, Map<String, String> fields, Buffer body) {}
+      HttpVersion version,
+      String path,
+      String authority,
+      Map<String, String> fields,
+      Buffer body) {}
 
   GrpcApp() {
-    server =
-        vertx
-            .createHttpServer()
-            .requestHandler(this::handle)
-            .listen(0, "127.0.0.1")
-            .await();
+    server = vertx.createHttpServer().requestHandler(this::handle).listen(0, "127.0.0.1").await();
   }
 
   int port() {

@@ -167,10 +167,7 @@ final class GrpcGateIT {
     try (Http2Caller caller = caller(draft)) {
       int on = caller.wire.next();
       caller.wire.send(
-          Http2Wire.HEADERS,
-          Http2Wire.END_HEADERS,
-          on,
-          Http2Wire.block(caller.opening(ECHO)));
+          Http2Wire.HEADERS, Http2Wire.END_HEADERS, on, Http2Wire.block(caller.opening(ECHO)));
       for (String text : List.of("one", "two", "three")) {
         byte[] sent = GrpcApp.message(text).getBytes();
         caller.wire.send(Http2Wire.DATA, 0, on, sent);
@@ -205,8 +202,10 @@ final class GrpcGateIT {
         "[{\"action\":\"pay\",\"grpc\":{\"service\":\"bank.v1.Payments\",\"methods\":[\"Transfer\"]}}]";
     try (Http2Caller caller = caller(draft());
         Http2Caller other = caller(unary)) {
-      Http2Wire.Reply method = caller.wire.reply(caller.wire.request(caller.opening(TRANSFER), NONE));
-      Http2Wire.Reply contract = other.wire.reply(other.wire.request(other.opening(TRANSFER), NONE));
+      Http2Wire.Reply method =
+          caller.wire.reply(caller.wire.request(caller.opening(TRANSFER), NONE));
+      Http2Wire.Reply contract =
+          other.wire.reply(other.wire.request(other.opening(TRANSFER), NONE));
 
       assertThat(method.field("grpc-status")).contains("7");
       assertThat(contract.status()).isEqualTo(400);
@@ -220,10 +219,7 @@ final class GrpcGateIT {
     try (Http2Caller caller = caller(draft())) {
       int on = caller.wire.next();
       caller.wire.send(
-          Http2Wire.HEADERS,
-          Http2Wire.END_HEADERS,
-          on,
-          Http2Wire.block(caller.opening(WATCH)));
+          Http2Wire.HEADERS, Http2Wire.END_HEADERS, on, Http2Wire.block(caller.opening(WATCH)));
       assertThat(data(caller.wire, on)).isEqualTo(GrpcApp.message("first").getBytes());
 
       caller.wire.send(Http2Wire.RST_STREAM, 0, on, new byte[] {0, 0, 0, 8});

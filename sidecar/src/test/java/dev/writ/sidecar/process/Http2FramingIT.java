@@ -118,8 +118,7 @@ final class Http2FramingIT {
     evil.put("connect", head -> replace(head, ":method", "CONNECT"));
     evil.put(
         "extended connect",
-        head ->
-            first(replace(head, ":method", "CONNECT"), new Field(":protocol", "websocket")));
+        head -> first(replace(head, ":method", "CONNECT"), new Field(":protocol", "websocket")));
     evil.put("websocket", head -> first(head, new Field(":protocol", "websocket")));
     evil.put("lines in method", head -> replace(head, ":method", "POST / HTTP/1.1\r\nX: y"));
     evil.put("space in method", head -> replace(head, ":method", "POST /x"));
@@ -171,8 +170,7 @@ final class Http2FramingIT {
     evil.put(
         "two lengths",
         head ->
-            last(
-                last(head, new Field("content-length", "8")), new Field("content-length", "9")));
+            last(last(head, new Field("content-length", "8")), new Field("content-length", "9")));
     return evil;
   }
 
@@ -244,7 +242,8 @@ final class Http2FramingIT {
         join(
             Http2Wire.frame(Http2Wire.HEADERS, 0, 1, head),
             Http2Wire.frame(Http2Wire.HEADERS, whole, 3, head)));
-    evil.put("push promise", Http2Wire.frame(Http2Wire.PUSH_PROMISE, 4, 1, join(new byte[4], head)));
+    evil.put(
+        "push promise", Http2Wire.frame(Http2Wire.PUSH_PROMISE, 4, 1, join(new byte[4], head)));
     evil.put("reset of no stream", Http2Wire.frame(Http2Wire.RST_STREAM, 0, 1, new byte[4]));
     evil.put("short settings", Http2Wire.frame(Http2Wire.SETTINGS, 0, 0, new byte[5]));
     evil.put("settings on a stream", Http2Wire.frame(Http2Wire.SETTINGS, 0, 1, new byte[6]));
@@ -283,8 +282,7 @@ final class Http2FramingIT {
             i ->
                 join(
                     Http2Wire.frame(Http2Wire.HEADERS, Http2Wire.END_HEADERS, 2 * i + 1, opened),
-                    Http2Wire.frame(
-                        Http2Wire.RST_STREAM, 0, 2 * i + 1, new byte[] {0, 0, 0, 8}))));
+                    Http2Wire.frame(Http2Wire.RST_STREAM, 0, 2 * i + 1, new byte[] {0, 0, 0, 8}))));
     floods.put(
         "malformed heads, whose streams the gate resets",
         repeat(
