@@ -376,8 +376,7 @@ final class Exchange {
     }
     begins = granted.begins();
     subject = granted.chain().subject();
-    forward(
-        to, bodyRead, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor), granted);
+    forward(to, bodyRead, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor), granted);
   }
 
   private static String holder(Granted granted) {

@@ -66,7 +66,7 @@ final class GrpcGateIT {
       Http2Wire.Reply reply = caller.call(TRANSFER, MESSAGE);
 
       assertThat(reply.status()).isEqualTo(200);
-      assertThat(reply.body()).isEqualTo(GrpcApp.message("done").getBytes());
+      assertThat(reply.body()).isEqualTo(GrpcApp.message("done"));
       assertThat(reply.blocks()).isEqualTo(2);
       assertThat(reply.field("grpc-status")).contains("0");
       assertThat(reply.field("capability-receipt")).isPresent().get().isNotEqualTo("forged");
@@ -190,7 +190,7 @@ final class GrpcGateIT {
       if (frame.type() == Http2Wire.HEADERS) {
         wire.decode(frame);
       } else if (frame.type() == Http2Wire.DATA && frame.stream() == on) {
-        return frame.payload();
+        return frame.payload().getBytes();
       }
     }
   }

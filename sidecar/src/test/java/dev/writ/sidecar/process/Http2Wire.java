@@ -7,6 +7,7 @@ import dev.writ.contract.verify.Field;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -45,14 +46,14 @@ final class Http2Wire implements Closeable {
   private int stream = -1;
 
   /** One frame. */
-  record Frame(int type, int flags, int stream, byte[] payload) {
+  record Frame(int type, int flags, int stream, Buffer payload) {
     boolean is(int flag) {
       return (flags & flag) != 0;
     }
 
     /** The error code of RST_STREAM and GOAWAY. */
     int error() {
-      return ByteBuffer.wrap(payload).getInt(type == GOAWAY ? 4 : 0);
+      return payload.getInt(type == GOAWAY ? 4 : 0);
     }
   }
 
@@ -63,7 +64,7 @@ final class Http2Wire implements Closeable {
    * @param blocks how many heads came: one for an answer that is trailers alone
    * @param reset error code of its RST_STREAM or of the connection's GOAWAY, -1 for none
    */
-  record Reply(List<Field> fields, int blocks, byte[] body, int reset) {
+  record Reply(List<Field> fields, int blocks, Buffer body, int reset) {
     Optional<String> field(String name) {
       return fields.stream().filter(f -> f.name().equals(name)).map(Field::value).findFirst();
     }
@@ -73,7 +74,7 @@ final class Http2Wire implements Closeable {
     }
 
     String text() {
-      return new String(body, UTF_8);
+      return body.toString(UTF_8);
     }
 
     String code() {
@@ -175,18 +176,18 @@ final class Http2Wire implements Closeable {
     int on = in.readInt() & 0x7fff_ffff;
     byte[] payload = new byte[length];
     in.readFully(payload);
-    return new Frame(type, flags, on, payload);
+    return new Frame(type, flags, on, Buffer.buffer(payload));
   }
 
   /** Reads until the stream is over, or the connection. */
   Reply reply(int on) throws IOException {
     List<Field> fields = new ArrayList<>();
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    Buffer body = Buffer.buffer();
     int blocks = 0;
     while (true) {
       Frame frame = read();
       if (frame.type() == GOAWAY && frame.error() != 0) {
-        return new Reply(fields, blocks, body.toByteArray(), frame.error());
+        return new Reply(fields, blocks, body, frame.error());
       }
       if (frame.type() == HEADERS) {
         List<Field> decoded = decode(frame);
@@ -199,13 +200,13 @@ final class Http2Wire implements Closeable {
         continue;
       }
       if (frame.type() == DATA) {
-        body.writeBytes(frame.payload());
+        body.appendBuffer(frame.payload());
       }
       if (frame.type() == RST_STREAM) {
-        return new Reply(fields, blocks, body.toByteArray(), frame.error());
+        return new Reply(fields, blocks, body, frame.error());
       }
       if ((frame.type() == HEADERS || frame.type() == DATA) && frame.is(END_STREAM)) {
-        return new Reply(fields, blocks, body.toByteArray(), -1);
+        return new Reply(fields, blocks, body, -1);
       }
     }
   }
@@ -218,7 +219,7 @@ final class Http2Wire implements Closeable {
       decoder
           .decodeHeaders(
               frame.stream(),
-              Unpooled.wrappedBuffer(frame.payload(), from, frame.payload().length - from))
+              Unpooled.wrappedBuffer(frame.payload().getBytes(from, frame.payload().length())))
           .forEach(
               field ->
                   fields.add(new Field(field.getKey().toString(), field.getValue().toString())));
