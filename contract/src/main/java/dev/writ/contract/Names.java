@@ -104,6 +104,9 @@ public final class Names {
   /** Volume (emptyDir) of journals and counters. */
   public static final String STATE_VOLUME = "writ-state";
 
+  /** File in the state directory by which the pod's {@code preStop} hook says that it leaves. */
+  public static final String LEAVING_FILE = "leaving";
+
   /** Volume of the projected token. */
   public static final String TOKEN_VOLUME = "writ-token";
 

@@ -67,6 +67,10 @@ final class Sidecar {
 
   private static final long REFRESH_MILLIS = 1_000;
   private static final long LOOK_MILLIS = 2_000;
+
+  /** Apps commonly wait for some seconds before they end: callers need most of that to move on. */
+  private static final long LEAVING_MILLIS = 250;
+
   private static final Path PROC = Path.of("/proc");
   private static final long DRAIN_SECONDS = 20;
   private static final long STEP_SECONDS = 10;
@@ -78,14 +82,21 @@ final class Sidecar {
   private final String pod;
   private final Capture capture;
   private final Runnable restart;
+  private final Leaving leaving;
   private final List<GateVerticle> gates = new CopyOnWriteArrayList<>();
   private @Nullable Helper helper;
   private @Nullable ControlLink link;
   private volatile boolean stopping;
 
   private Sidecar(
-      Configuration configuration, Time time, Storage storage, Vertx vertx, Runnable restart) {
+      Configuration configuration,
+      Time time,
+      Storage storage,
+      Leaving leaving,
+      Vertx vertx,
+      Runnable restart) {
     this.restart = restart;
+    this.leaving = leaving;
     this.configuration = configuration;
     this.time = time;
     this.storage = storage;
@@ -113,13 +124,22 @@ final class Sidecar {
     byte[] boot = new byte[BOOT_BYTES];
     new SecureRandom().nextBytes(boot);
     Storage storage = Storage.open(configuration, time, HexFormat.of().formatHex(boot));
-    Sidecar sidecar = new Sidecar(configuration, time, storage, vertx(), restart);
+    Sidecar sidecar =
+        new Sidecar(configuration, time, storage, leaving(configuration), vertx(), restart);
     try {
       sidecar.startParts();
       return sidecar;
     } catch (StartException | RuntimeException e) {
       sidecar.close();
       throw e;
+    }
+  }
+
+  private static Leaving leaving(Configuration configuration) throws StartException {
+    try {
+      return Leaving.of(configuration.stateDir());
+    } catch (IOException e) {
+      throw new StartException("couldn't use the state directory: " + e.getMessage(), e);
     }
   }
 
@@ -268,7 +288,8 @@ final class Sidecar {
             parts.works(),
             key == null ? null : key.publicKey(),
             pod,
-            capture);
+            capture,
+            leaving);
     long bodyBytes = Math.max(Runtime.getRuntime().maxMemory() / 4, 2L * configuration.bodyLimit());
     GateShared shared = GateShared.of(gateParts, bodyBytes);
     await(
@@ -290,6 +311,15 @@ final class Sidecar {
     }
     Runnable looked = capture.measure(meters.registry());
     vertx.setPeriodic(0, LOOK_MILLIS, _ -> look(looked));
+    vertx.setPeriodic(LEAVING_MILLIS, _ -> lookForLeaving());
+  }
+
+  private void lookForLeaving() {
+    vertx.executeBlocking(
+        () -> {
+          leaving.look();
+          return null;
+        });
   }
 
   private void look(Runnable looked) {

@@ -42,15 +42,19 @@ class RollingUpdateClusterIT {
   void aCallerIsReplacedUnderLoad() {
     // Given
     String old = test.kubectl("get", "pods", "-l", "app=steady", "-o", "name").strip();
+    SteadyLoad.Tally before = load.tally();
     // When
     test.kubectl("rollout", "restart", "deployment/steady");
-    // Then
-    Command log = test.kubectlTry("logs", old, "-c", "agent", "--follow", "--tail", "1");
-    assertThat(log.out()).contains(" failed=0");
+    // Then to its very end the old one failed in nothing
+    SteadyLoad.Tally last =
+        SteadyLoad.Tally.of(
+            test.kubectlTry("logs", old, "-c", "agent", "--follow", "--tail", "2000").out());
+    assertThat(last.accepted()).isGreaterThanOrEqualTo(before.accepted());
+    assertThat(last.failed() - before.failed()).as("%s", last.complaints()).isZero();
+    // And the new one from its first call on
     test.rolledOut("steady");
-    Cluster.await("the new pod calls", () -> load.tally().accepted() > SOME);
-    SteadyLoad.Tally now = load.tally();
-    assertThat(now.failed()).as("%s", now.complaints()).isZero();
+    test.kubectl("wait", "--for=delete", old, "--timeout", TestNamespace.timeout());
+    load.goesOnWithoutFailure(SteadyLoad.Tally.of(""), SOME);
   }
 
   @Test

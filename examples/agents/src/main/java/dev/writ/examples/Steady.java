@@ -2,6 +2,7 @@ package dev.writ.examples;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -9,11 +10,15 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Pays small sums at a steady rate, whatever becomes of them, and says each second how many were
- * made, accepted and not: what shows that a change of the cluster loses no call.
+ * made, accepted and not, and for how long the oldest is under way: what shows that a change of the
+ * cluster loses no call.
  */
 final class Steady {
   private static final String PAYMENT = "{\"amount\":1,\"currency\":\"EUR\",\"to\":\"steady\"}";
   private static final int MAX_COMPLAINTS = 20;
+
+  /** Calls made one after the other first: programs that just started are slow. */
+  private static final int FIRST = 100;
 
   private final Http http;
   private final String url;
@@ -21,6 +26,11 @@ final class Steady {
   private final AtomicLong made = new AtomicLong();
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+
+  private final AtomicLong seconds = new AtomicLong();
+
+  /** Number of each call under way to the second in which it began. */
+  private final ConcurrentSkipListMap<Long, Long> open = new ConcurrentSkipListMap<>();
 
   Steady(Map<String, String> environment) {
     http = new Http(environment);
@@ -30,18 +40,22 @@ final class Steady {
 
   void run() throws InterruptedException {
     ScheduledExecutorService clock =
-        Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
+        Executors.newScheduledThreadPool(2, Thread.ofPlatform().daemon().factory());
+    var _ = clock.scheduleAtFixedRate(this::say, 1, 1, TimeUnit.SECONDS);
+    for (int call = 0; call < FIRST; call++) {
+      pay();
+    }
     try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
       var _ =
           clock.scheduleAtFixedRate(
               () -> calls.execute(this::pay), 0, 1_000_000 / perSecond, TimeUnit.MICROSECONDS);
-      var _ = clock.scheduleAtFixedRate(this::say, 1, 1, TimeUnit.SECONDS);
       Thread.currentThread().join();
     }
   }
 
   private void pay() {
-    made.incrementAndGet();
+    long number = made.incrementAndGet();
+    open.put(number, seconds.get());
     try {
       Answer answer = http.post(url, PAYMENT);
       if (answer.accepted()) {
@@ -51,6 +65,8 @@ final class Steady {
       }
     } catch (IOException e) {
       fail(e.toString());
+    } finally {
+      open.remove(number);
     }
   }
 
@@ -61,6 +77,10 @@ final class Steady {
   }
 
   private void say() {
-    System.out.println("steady made=" + made + " accepted=" + accepted + " failed=" + failed);
+    var oldest = open.firstEntry();
+    long now = seconds.incrementAndGet();
+    long age = oldest == null ? 0 : now - oldest.getValue();
+    System.out.printf(
+        "steady made=%s accepted=%s failed=%s oldest=%ds%n", made, accepted, failed, age);
   }
 }

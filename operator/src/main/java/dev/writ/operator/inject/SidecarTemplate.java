@@ -52,6 +52,7 @@ final class SidecarTemplate {
     container.set("securityContext", securityContext());
     container.set("startupProbe", probe(Names.HEALTH_PATH, startupPort(injection), 1, 60));
     container.set("readinessProbe", probe(Names.READY_PATH, Names.ADMIN_PORT, 2, 2));
+    container.set("lifecycle", leaving());
     messages(container);
     ArrayNode mounts = container.putArray("volumeMounts");
     mount(mounts, Names.STATE_VOLUME, STATE_DIR, false);
@@ -60,6 +61,21 @@ final class SidecarTemplate {
     mount(mounts, Reserved.TMP_VOLUME, "/tmp", false);
     mount(mounts, Reserved.NO_API_TOKEN_VOLUME, API_TOKEN_DIR, true);
     return container;
+  }
+
+  /**
+   * Runs when the pod begins to end, together with the hooks of the app, and stops nothing: the
+   * sidecar learns that callers should move on while the app still serves. (R16)
+   */
+  private static ObjectNode leaving() {
+    ObjectNode lifecycle = JSON.objectNode();
+    lifecycle
+        .putObject("preStop")
+        .putObject("exec")
+        .putArray("command")
+        .add("touch")
+        .add(STATE_DIR + "/" + Names.LEAVING_FILE);
+    return lifecycle;
   }
 
   /**

@@ -156,9 +156,9 @@ class PoliciesIT {
             "restartPolicy stripped",
             "no sidecar",
             pod -> {
-              // With its probes: the API server itself takes none for an ordinary init container.
+              // With what the API server itself takes for no ordinary init container.
               ((ObjectNode) pod.at("/spec/initContainers/1"))
-                  .remove(List.of("restartPolicy", "startupProbe", "readinessProbe"));
+                  .remove(List.of("restartPolicy", "startupProbe", "readinessProbe", "lifecycle"));
               return pod;
             }));
     all.add(attack("image of the sidecar", "image", "replace", sidecar("/image"), "evil"));
@@ -199,6 +199,14 @@ class PoliciesIT {
             "add",
             sidecar("/lifecycle"),
             "{preStop: {exec: {command: [sleep, '9']}}}"));
+    all.add(attack("no hook", "hooks", "remove", sidecar("/lifecycle"), ""));
+    all.add(
+        attack(
+            "a second hook",
+            "hooks",
+            "add",
+            sidecar("/lifecycle/postStart"),
+            "{exec: {command: ['true']}}"));
     all.add(
         attack(
             "a port of the sidecar",

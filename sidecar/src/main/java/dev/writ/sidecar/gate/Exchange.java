@@ -37,6 +37,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +57,9 @@ final class Exchange {
 
   /** How long a call may wait for an allowance. */
   private static final long MAX_WAIT_NANOS = 1_000_000_000;
+
+  /** Longer than a pod takes to end. */
+  private static final long MOVE_ON_SECONDS = 3_600;
 
   private final Gate gate;
   private final HttpServerRequest request;
@@ -463,8 +467,25 @@ final class Exchange {
     }
   }
 
+  /**
+   * Challenges are left out: a caller that was just led here has to get its call through. Who keeps
+   * the connection all the same loses it at the stop.
+   */
+  private void askToMoveOn() {
+    if (!gate.parts().leaving().said()) {
+      return;
+    }
+    if (http2) {
+      // Takes no new calls from here on; those that are open end as they would.
+      var _ = request.connection().shutdown(MOVE_ON_SECONDS, TimeUnit.SECONDS);
+    } else {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+  }
+
   private void answer(Problem problem, Dialect dialect, @Nullable String nonceFor) {
     guard.answering();
+    askToMoveOn();
     finish(gate.answers().problem(response, problem, dialect, nonceFor, closes()));
   }
 
@@ -589,6 +610,7 @@ final class Exchange {
                 answer.headers(), task -> gate.owners().beganTask(service, subject, task));
       }
       answer.putHeader(Names.HEADER_RECEIPT, reply.receipt());
+      askToMoveOn();
       Long remaining = reply.remaining();
       if (remaining != null) {
         answer.putHeader(Names.HEADER_REMAINING, Long.toString(remaining));

@@ -4,6 +4,7 @@ import dev.writ.contract.key.PublicKey;
 import dev.writ.contract.verify.Challenges;
 import dev.writ.contract.verify.Verifier;
 import dev.writ.sidecar.Configuration;
+import dev.writ.sidecar.Leaving;
 import dev.writ.sidecar.Time;
 import dev.writ.sidecar.capture.Capture;
 import dev.writ.sidecar.count.Counter;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param key own key, null when there is none
  * @param pod name of this pod in records
  * @param capture where to listen, and whether the app can be reached past the gate
+ * @param leaving whether callers are to go elsewhere with their next call
  */
 public record GateParts(
     Configuration configuration,
@@ -33,4 +35,5 @@ public record GateParts(
     Works works,
     @Nullable PublicKey key,
     String pod,
-    Capture capture) {}
+    Capture capture,
+    Leaving leaving) {}

@@ -44,9 +44,10 @@ final class Connections {
    */
   Future<Peer> acquire() {
     for (Peer peer = idle.pollLast(); peer != null; peer = idle.pollLast()) {
-      if (!peer.isClosed()) {
+      if (peer.isUsable()) {
         return Future.succeededFuture(peer);
       }
+      discard(peer);
     }
     return acquireNew();
   }
@@ -109,8 +110,7 @@ final class Connections {
             result -> {
               if (result.failed()) {
                 ended();
-                return Future.failedFuture(
-                    Failure.unreachable("Couldn't connect to " + address + "."));
+                return Future.failedFuture(Failure.unsent("Couldn't connect to " + address + "."));
               }
               Peer peer = new Peer(result.result(), context);
               result

@@ -37,8 +37,11 @@ final class GuardedCall {
   /** The first sending and those after {@code use-nonce}. */
   private static final int MAX_SENDINGS = 4;
 
-  /** Other connections to try while nothing was sent yet. */
-  private static final int MAX_MOVES = 2;
+  /**
+   * Other connections to try while nothing was sent yet, and how long to wait before each: a
+   * replica that is gone stays a destination of its Service for a moment.
+   */
+  private static final long[] MOVES_AFTER_MS = {1, 50, 250, 700};
 
   private static final long WAIT_MS = 30_000;
   private static final int MAX_REFUSAL = 64 * 1024;
@@ -100,7 +103,11 @@ final class GuardedCall {
     standing = warrant.standing();
     chain = ContractChoice.choose(warrant.chains(), head(), wholeBody.getBytes());
     request.response().closeHandler(_ -> hungUp());
-    return connections.acquire().compose(this::sendOn).onComplete(_ -> settle());
+    return connections
+        .acquire()
+        .recover(this::elsewhere)
+        .compose(this::sendOn)
+        .onComplete(_ -> settle());
   }
 
   /**
@@ -144,12 +151,20 @@ final class GuardedCall {
         .recover(
             cause -> {
               connections.discard(peer);
-              if (cause instanceof Failure failure && failure.isUnsent() && moves < MAX_MOVES) {
-                moves++;
-                return connections.acquireNew().compose(this::sendOn);
-              }
-              return Future.failedFuture(cause);
+              return elsewhere(cause).compose(this::sendOn);
             });
+  }
+
+  /** Another connection, if nothing of the call was sent on the one that failed. */
+  private Future<Peer> elsewhere(Throwable cause) {
+    if (!(cause instanceof Failure failure)
+        || !failure.isUnsent()
+        || moves == MOVES_AFTER_MS.length) {
+      return Future.failedFuture(cause);
+    }
+    Promise<Void> waited = Promise.promise();
+    vertx.setTimer(MOVES_AFTER_MS[moves++], _ -> waited.complete());
+    return waited.future().compose(_ -> connections.acquireNew()).recover(this::elsewhere);
   }
 
   /**
@@ -312,6 +327,9 @@ final class GuardedCall {
     if (fresh != null) {
       peer.received(fresh);
     }
+    if (Hops.closes(reply.headers())) {
+      peer.endedByReplica();
+    }
     if (useNonce && sendings < MAX_SENDINGS) {
       context.meters().useNonce();
       return again(peer, reply);
@@ -338,7 +356,7 @@ final class GuardedCall {
                 return sendOn(peer);
               }
               connections.discard(peer);
-              return connections.acquire().compose(this::sendOn);
+              return connections.acquire().recover(this::elsewhere).compose(this::sendOn);
             });
   }
 
@@ -355,6 +373,7 @@ final class GuardedCall {
     lost = true;
     return connections
         .acquireNew()
+        .recover(this::elsewhere)
         .recover(_ -> Future.failedFuture(lostFailure()))
         .compose(this::sendOn);
   }

@@ -7,6 +7,7 @@ import dev.writ.sidecar.Address;
 import dev.writ.sidecar.state.Snapshot;
 import dev.writ.sidecar.work.HeldChain;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
@@ -32,6 +33,11 @@ final class HelperLoop extends VerticleBase {
   private static final int MAX_HEADERS = 64 * 1024;
   private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final long TIDY_MS = 5_000;
+
+  /** How long a call waits for the first enrolment: an app that starts calls at once. */
+  private static final long ENROL_MS = 20_000;
+
+  private static final long LOOK_MS = 50;
 
   /** First byte of a client that speaks TLS. */
   private static final byte TLS_HANDSHAKE = 0x16;
@@ -117,12 +123,45 @@ final class HelperLoop extends VerticleBase {
       return untouched(request, target, route);
     }
     SpiffeId service = route.service().get();
-    Snapshot snapshot = calls.state().current();
-    if (snapshot.trust() == null) {
-      return Future.failedFuture(
-          new Failure(
-              ErrorCode.REVOCATION_STALE, "The sidecar has not enrolled with the operator yet."));
+    if (calls.state().current().trust() == null) {
+      return enrolled().compose(_ -> toService(request, target, route, service));
     }
+    return toService(request, target, route, service);
+  }
+
+  /** Waits for the first enrolment; fails when it does not come. */
+  private Future<Void> enrolled() {
+    Promise<Void> promise = Promise.promise();
+    long since = calls.time().moment().monotonicMillis();
+    vertx.setPeriodic(
+        LOOK_MS,
+        timer -> {
+          if (calls.state().current().trust() != null) {
+            vertx.cancelTimer(timer);
+            promise.complete();
+          } else if (calls.time().moment().monotonicMillis() - since > ENROL_MS) {
+            vertx.cancelTimer(timer);
+            promise.fail(
+                new Failure(
+                    ErrorCode.REVOCATION_STALE,
+                    "The sidecar has not enrolled with the operator yet."));
+          }
+        });
+    return promise.future();
+  }
+
+  private Future<Void> toService(
+      HttpServerRequest request, Target target, Route route, SpiffeId service) {
+    try {
+      return underContract(request, target, route, service);
+    } catch (Failure e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private Future<Void> underContract(
+      HttpServerRequest request, Target target, Route route, SpiffeId service) throws Failure {
+    Snapshot snapshot = calls.state().current();
     long now = calls.time().moment().epochSeconds();
     Standing standing = calls.deputy().standing(request.headers(), snapshot, now);
     List<HeldChain> chains = calls.deputy().candidates(standing, snapshot, service, now);

@@ -63,6 +63,20 @@ final class Peer {
     idleSince = now;
   }
 
+  /** Whether an idle connection can carry another call, as far as is known. */
+  boolean isUsable() {
+    ReplicaNonces of = nonces;
+    return !closed && (of == null || of.keeps(idleSince));
+  }
+
+  /** The replica ended this connection with its answer. */
+  void endedByReplica() {
+    ReplicaNonces of = nonces;
+    if (of != null) {
+      of.moveOn(context.time().moment().monotonicMillis());
+    }
+  }
+
   /** The nonces of the replica, after a challenge that is still good where there is none. */
   Future<ReplicaNonces> nonces(SpiffeId service, String authority) {
     ReplicaNonces known = nonces;

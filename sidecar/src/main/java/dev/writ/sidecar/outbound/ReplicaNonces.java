@@ -41,6 +41,9 @@ final class ReplicaNonces {
   private List<Runnable> waiting = new ArrayList<>();
   private long lastTaken = Long.MIN_VALUE;
 
+  /** Connections that were idle then are not used any more. */
+  private volatile long movedOn = Long.MIN_VALUE;
+
   /** What a caller gets that asks for a nonce. */
   sealed interface Take {}
 
@@ -120,6 +123,19 @@ final class ReplicaNonces {
     if (series != null) {
       series.dead = true;
     }
+  }
+
+  /**
+   * The replica ended a connection with its answer: it may be leaving, and what else is open to it
+   * and idle now would meet its end.
+   */
+  void moveOn(long now) {
+    movedOn = now;
+  }
+
+  /** Whether a connection that is idle since then may be used. */
+  boolean keeps(long idleSince) {
+    return idleSince > movedOn;
   }
 
   /**

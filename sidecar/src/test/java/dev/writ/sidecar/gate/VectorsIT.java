@@ -21,6 +21,7 @@ import dev.writ.contract.verify.Revocations;
 import dev.writ.contract.verify.Verifier;
 import dev.writ.sidecar.Address;
 import dev.writ.sidecar.Configuration;
+import dev.writ.sidecar.Leaving;
 import dev.writ.sidecar.Time;
 import dev.writ.sidecar.capture.Capture;
 import dev.writ.sidecar.capture.CaptureSettings;
@@ -427,7 +428,8 @@ final class VectorsIT {
         new Works(new Contexts(new SecureRandom()), 16, 1_000),
         null,
         "standalone",
-        new Capture(CaptureSettings.NONE, false, List::of, directory));
+        new Capture(CaptureSettings.NONE, false, List::of, directory),
+        Leaving.of(directory));
   }
 
   private static Revocations revocations(JsonObject vector) throws Exception {

@@ -328,6 +328,67 @@ class HelperIT {
   }
 
   @Test
+  void aReplicaThatDoesNotListenForAMomentIsConnectedToAgain() throws Exception {
+    // Given
+    TestReplica replica = replica();
+    replica.close();
+    callees.setTimer(400, _ -> Thread.startVirtualThread(replica::start));
+    // When
+    HttpResponse<String> reply = post("/v1/x", "{}");
+    // Then
+    assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
+    assertThat(replica.admitted).hasValue(1);
+  }
+
+  @Test
+  void aReplicaThatNeverListensIsSaidToBeGone() throws Exception {
+    // Given
+    replica().close();
+    // When
+    HttpResponse<String> reply = post("/v1/x", "{}");
+    // Then
+    assertThat(reply.statusCode()).isEqualTo(502);
+    assertThat(reply.body()).contains("Couldn't connect to ");
+  }
+
+  @Test
+  void noCallMeetsTheEndOfAReplicaThatLeaves() throws Exception {
+    // Given
+    TestReplica leaving = new TestReplica(callees, world);
+    TestReplica staying = new TestReplica(callees, world);
+    try (TestBalancer balancer = new TestBalancer(callees, List.of(leaving, staying))) {
+      hosts.put(new Address("ledger.bank", 80), new Address("127.0.0.1", balancer.port()));
+      start(standalone(null));
+      load(400, 32, () -> post("/v1/x", "{}"));
+      // When its answers ask callers to move on while others take what is new
+      leaving.leaving = true;
+      balancer.only(staying);
+      load(400, 32, () -> post("/v1/x", "{}"));
+      leaving.leaving = false;
+      int before = leaving.admitted.get();
+      load(400, 32, () -> post("/v1/x", "{}"));
+      // Then connections that were idle all the while are not used either
+      assertThat(leaving.admitted).hasValue(before);
+      assertThat(failures).isEmpty();
+    }
+  }
+
+  @Test
+  void aCallThatComesBeforeTheFirstEnrolmentWaitsForIt() throws Exception {
+    // Given
+    TestReplica replica = replica();
+    Snapshot enrolled = state.current();
+    state.update(
+        _ -> new Snapshot(0, null, new Revocations.Unconfigured(), null, List.of(), List.of()));
+    // When
+    vertx.setTimer(600, _ -> state.update(_ -> enrolled));
+    HttpResponse<String> reply = post("/v1/x", "{}");
+    // Then
+    assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
+    assertThat(replica.admitted).hasValue(1);
+  }
+
+  @Test
   void aCallLostAfterItWasTakenIsNotTakenTwice() throws Exception {
     // Given
     TestReplica replica = replica();

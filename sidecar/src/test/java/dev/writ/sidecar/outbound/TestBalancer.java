@@ -12,7 +12,7 @@ final class TestBalancer implements AutoCloseable {
   /** Held: Vert.x closes a client, and its connections, that nobody refers to. */
   private final NetClient client;
 
-  private final List<TestReplica> replicas;
+  private volatile List<TestReplica> replicas;
   private final AtomicInteger next = new AtomicInteger();
   private final NetServer server;
 
@@ -31,13 +31,19 @@ final class TestBalancer implements AutoCloseable {
     return server.actualPort();
   }
 
+  /** New connections go to this one; those that are open stay. */
+  void only(TestReplica replica) {
+    replicas = List.of(replica);
+  }
+
   private void connect(NetSocket socket, int tries) {
     socket.pause();
     if (tries == 0) {
       socket.close();
       return;
     }
-    TestReplica replica = replicas.get(Math.floorMod(next.getAndIncrement(), replicas.size()));
+    List<TestReplica> now = replicas;
+    TestReplica replica = now.get(Math.floorMod(next.getAndIncrement(), now.size()));
     client
         .connect(replica.port(), "127.0.0.1")
         .onSuccess(there -> Relay.join(socket, there))

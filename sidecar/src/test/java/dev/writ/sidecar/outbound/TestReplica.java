@@ -44,6 +44,10 @@ final class TestReplica implements AutoCloseable {
   final AtomicInteger dropBefore = new AtomicInteger();
 
   final AtomicInteger dropAfter = new AtomicInteger();
+
+  /** Whether answers to calls ask to connect anew. */
+  volatile boolean leaving;
+
   volatile Consumer<HttpServerRequest> app = TestReplica::echo;
   private final Vertx vertx;
   private final World world;
@@ -127,6 +131,9 @@ final class TestReplica implements AutoCloseable {
         }
         if (granted.renewNonce(world.time.moment())) {
           nonce(request.response(), granted.chain().holder().thumbprint());
+        }
+        if (leaving) {
+          request.response().putHeader("Connection", "close");
         }
         app.accept(request);
       }

@@ -170,6 +170,36 @@ final class LifecycleIT {
     checkChains(1);
   }
 
+  @Test
+  void aGateThatLeavesServesOnAndAsksCallersToMoveOn() throws Exception {
+    // Given
+    sidecar.start();
+    String contract = issuer.contract(key).sign();
+    try (Caller caller = caller(contract)) {
+      assertThat(caller.transfer("1").field("connection")).isEmpty();
+      // When
+      Files.createFile(sidecar.state().resolve("leaving"));
+      // Then
+      await().until(() -> sidecar.log().contains("The pod is leaving"));
+      Wire.Reply reply = caller.transfer("1");
+      assertThat(reply.status()).isEqualTo(200);
+      assertThat(reply.field("connection")).contains("close");
+    }
+    // And who is led here all the same gets through: the challenge does not end the connection.
+    try (Caller late = caller(contract)) {
+      Wire.Reply reply = late.transfer("501");
+      assertThat(reply.code()).isEqualTo("argument-not-allowed");
+      assertThat(reply.field("connection")).contains("close");
+    }
+    assertThat(sidecar.admin("/readyz").statusCode()).isEqualTo(200);
+    // And the next boot is told anew.
+    sidecar.kill();
+    sidecar.start();
+    try (Caller caller = caller(contract)) {
+      assertThat(caller.transfer("1").field("connection")).isEmpty();
+    }
+  }
+
   private void terminate() {
     try {
       sidecar.terminate();
