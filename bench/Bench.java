@@ -58,8 +58,12 @@ final class Bench {
   /** One measurement: requests per second, median latency and CPU per request in microseconds. */
   private record Cell(double perSecond, double p50, double cpu) {}
 
-  /** Something to measure. */
-  private record Target(String name, int port, Process process) {}
+  /**
+   * Something to measure.
+   *
+   * @param limits of the contracts that it is called under; null for calls without one
+   */
+  private record Target(String name, int port, Process process, Limits limits) {}
 
   private Bench(String java, Path root, int seconds, int rounds, int warm) throws IOException {
     this.java = java;
@@ -118,9 +122,10 @@ final class Bench {
     Process enforcing = gate(gate, app);
     List<Target> targets =
         List.of(
-            new Target("nginx", proxy, nginx),
-            new Target("pipe", pipe, plain),
-            new Target("gate", gate, enforcing));
+            new Target("nginx", proxy, nginx, null),
+            new Target("pipe", pipe, plain, null),
+            new Target("uncounted", gate, enforcing, Limits.NONE),
+            new Target("gate", gate, enforcing, new Limits(1_000_000_000L, null, null)));
     for (Target target : targets) {
       await(target);
     }
@@ -180,6 +185,18 @@ final class Bench {
           median(pairs(rounds, i -> gate.get(i).p50 - pipe.get(i).p50)),
           median(pairs(rounds, i -> gate.get(i).cpu - pipe.get(i).cpu)));
     }
+    System.out.printf(
+        "%-12s %32s %32s%n",
+        "connections", "counted / uncounted, req/s", "counted / uncounted, p50");
+    for (int connections : CONNECTIONS) {
+      List<Cell> gate = cells.get("gate" + connections);
+      List<Cell> uncounted = cells.get("uncounted" + connections);
+      System.out.printf(
+          "%-12d %32.3f %32.3f%n",
+          connections,
+          median(pairs(rounds, i -> gate.get(i).perSecond / uncounted.get(i).perSecond)),
+          median(pairs(rounds, i -> gate.get(i).p50 / uncounted.get(i).p50)));
+    }
   }
 
   private static List<Double> pairs(int rounds, java.util.function.IntFunction<Double> of) {
@@ -192,10 +209,10 @@ final class Bench {
   }
 
   private Cell measure(Target target, int connections, int forSeconds) throws Exception {
-    boolean signed = target.name.equals("gate");
+    boolean signed = target.limits != null;
     Path requests = work.resolve("requests");
     int count = signed ? Math.max(2_000, forSeconds * rate(connections)) : 1;
-    write(requests, signed ? sign(target.port, count) : List.of(plain(target.port)));
+    write(requests, signed ? sign(target, count) : List.of(plain(target.port)));
     double cpuBefore = cpuSeconds(target.process);
     Process wrk =
         new ProcessBuilder(
@@ -251,7 +268,8 @@ final class Bench {
   /**
    * A proof for each request: holder keys, contracts and challenges of their own for each 4,096.
    */
-  private List<byte[]> sign(int port, int count) throws Exception {
+  private List<byte[]> sign(Target target, int count) throws Exception {
+    int port = target.port;
     int blocks = (count + SEQS - 1) / SEQS;
     List<PrivateKey> holders = new ArrayList<>();
     List<String> contracts = new ArrayList<>();
@@ -259,7 +277,7 @@ final class Bench {
     for (int i = 0; i < blocks; i++) {
       if (i % 8 == 0) {
         holders.add(PrivateKey.generate());
-        contracts.add(contract(holders.getLast()));
+        contracts.add(contract(holders.getLast(), target.limits));
       }
       challenges.add(challenge(port, holders.getLast().publicKey().thumbprint()));
     }
@@ -308,7 +326,7 @@ final class Bench {
     return bytes.toByteArray();
   }
 
-  private String contract(PrivateKey holder) throws Exception {
+  private String contract(PrivateKey holder, Limits limits) throws Exception {
     String rule =
         "{\"action\":\"transfer\",\"http\":{\"methods\":[\"POST\"],\"paths\":[{\"type\":\"Exact\",\"value\":\""
             + TARGET
@@ -329,7 +347,7 @@ final class Bench {
             List.of(),
             List.of("transfer"),
             List.of(Rule.read("rule", StrictJson.body(rule.getBytes(StandardCharsets.UTF_8)))),
-            new Limits(1_000_000_000L, null, null),
+            limits,
             true,
             false,
             false)
