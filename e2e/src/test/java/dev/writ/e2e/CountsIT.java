@@ -9,16 +9,9 @@ import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubeapitest.junit.EnableKubeAPIServer;
 import io.fabric8.kubeapitest.junit.KubeConfig;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,8 +20,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +92,7 @@ class CountsIT {
       """;
 
   @KubeConfig static String kubeConfig;
+  @TempDir static Path data;
   @TempDir Path folder;
   private final AtomicInteger seen = new AtomicInteger();
   private final AtomicInteger underWay = new AtomicInteger();
@@ -108,33 +100,18 @@ class CountsIT {
   private final Map<String, Process> running = new ConcurrentHashMap<>();
   private final Map<String, Map<String, String>> environments = new HashMap<>();
   private final List<Integer> gatePorts = new ArrayList<>();
-  private final int operatorPort = Programs.freePort();
-  private final int operatorAdmin = Programs.freePort();
   private final int helper = Programs.freePort();
-  private KubernetesClient client;
   private Programs programs;
+  private Cluster cluster;
   private HttpServer app;
   private Balancer balancer;
 
   @BeforeEach
   void start() throws Exception {
     programs = new Programs(folder);
-    client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeConfig)).build();
-    for (String crd : List.of("agentcapabilities", "callledgers")) {
-      try (var yaml =
-          Files.newInputStream(
-              Programs.ROOT.resolve(
-                  "crds/src/main/resources/META-INF/fabric8/" + crd + ".writ.dev-v1.yml"))) {
-        client.load(yaml).create();
-      }
-    }
-    for (HasMetadata resource :
-        client.load(new ByteArrayInputStream(CLUSTER.getBytes(StandardCharsets.UTF_8))).items()) {
-      client.resource(resource).create();
-    }
-    await().ignoreExceptions().until(() -> capabilities().list() != null);
-    Files.writeString(folder.resolve("kubeconfig"), kubeConfig);
-    startOperator();
+    cluster = new Cluster(kubeConfig, folder, data, programs);
+    cluster.apply(CLUSTER);
+    cluster.startOperator();
     app = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
     app.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     app.createContext(
@@ -150,10 +127,7 @@ class CountsIT {
       startGate("ledger-" + i);
     }
     balancer = new Balancer(gatePorts);
-    client
-        .resource(Serialization.unmarshal(CAPABILITY, GenericKubernetesResource.class))
-        .inNamespace("bank")
-        .create();
+    cluster.apply(CAPABILITY);
     startHelper();
     await().atMost(PATIENCE).until(() -> "Active".equals(ready()));
   }
@@ -167,7 +141,7 @@ class CountsIT {
     if (app != null) {
       app.stop(0);
     }
-    client.close();
+    cluster.close();
   }
 
   private io.fabric8.kubernetes.client.dsl.MixedOperation<
@@ -175,36 +149,13 @@ class CountsIT {
           io.fabric8.kubernetes.api.model.GenericKubernetesResourceList,
           io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
       capabilities() {
-    return client.genericKubernetesResources("writ.dev/v1alpha1", "AgentCapability");
-  }
-
-  private void startOperator() throws Exception {
-    Process operator =
-        programs.operator(
-            "operator",
-            Map.of(
-                "KUBECONFIG",
-                folder.resolve("kubeconfig").toString(),
-                "WRIT_NAMESPACE",
-                "writ-system",
-                "WRIT_LISTEN",
-                "127.0.0.1:" + operatorPort,
-                "WRIT_ADMIN",
-                "127.0.0.1:" + operatorAdmin,
-                "WRIT_DATA_DIR",
-                Files.createDirectories(folder.resolve("data")).toString(),
-                "WRIT_SERVING_NAMES",
-                "127.0.0.1",
-                "WRIT_SIDECAR_IMAGE",
-                "writ/sidecar:test"));
-    running.put("operator", operator);
-    programs.awaitReady("operator", operator, "http://127.0.0.1:" + operatorAdmin + "/readyz");
+    return cluster.client.genericKubernetesResources("writ.dev/v1alpha1", "AgentCapability");
   }
 
   private void startGate(String name) throws Exception {
     int port = Programs.freePort();
     gatePorts.add(port);
-    Map<String, String> environment = sidecar(pod(name, "bank", "ledger"));
+    Map<String, String> environment = sidecar(cluster.pod("bank", name, "ledger", 8080));
     environment.put("WRIT_LISTEN", "127.0.0.1:" + port);
     environment.put("WRIT_UPSTREAM", "127.0.0.1:" + app.getAddress().getPort());
     environment.put("WRIT_PORTS", "8080");
@@ -214,7 +165,7 @@ class CountsIT {
   }
 
   private void startHelper() throws Exception {
-    Map<String, String> environment = sidecar(pod("billing-0", "plan", "billing"));
+    Map<String, String> environment = sidecar(cluster.pod("plan", "billing-0", "billing", 8080));
     environment.put("WRIT_OUTBOUND", "127.0.0.1:" + helper);
     environment.put("WRIT_HOSTS", "ledger.bank:8080=127.0.0.1:" + balancer.port());
     environments.put("billing-0", environment);
@@ -231,74 +182,8 @@ class CountsIT {
         name, running.get(name), "http://" + environments.get(name).get("WRIT_ADMIN") + "/readyz");
   }
 
-  private Pod pod(String name, String namespace, String account) {
-    return client
-        .resource(
-            Serialization.unmarshal(
-                """
-                apiVersion: v1
-                kind: Pod
-                metadata:
-                  name: %s
-                  namespace: %s
-                  labels: {app: %s, writ.dev/injected: "true"}
-                  annotations: {writ.dev/inject: enabled}
-                spec:
-                  serviceAccountName: %s
-                  initContainers: [{name: writ-sidecar, image: writ, restartPolicy: Always}]
-                  containers: [{name: app, image: app, ports: [{containerPort: 8080}]}]
-                """
-                    .formatted(name, namespace, account, account),
-                Pod.class))
-        .create();
-  }
-
-  private Map<String, String> sidecar(Pod pod) throws Exception {
-    String name = pod.getMetadata().getName();
-    String token =
-        client
-            .serviceAccounts()
-            .inNamespace(pod.getMetadata().getNamespace())
-            .withName(pod.getSpec().getServiceAccountName())
-            .tokenRequest(
-                new TokenRequestBuilder()
-                    .withNewSpec()
-                    .withAudiences("writ.dev")
-                    .withExpirationSeconds(3600L)
-                    .withNewBoundObjectRef()
-                    .withApiVersion("v1")
-                    .withKind("Pod")
-                    .withName(name)
-                    .withUid(pod.getMetadata().getUid())
-                    .endBoundObjectRef()
-                    .endSpec()
-                    .build())
-            .getStatus()
-            .getToken();
-    Path tokenFile = Files.writeString(folder.resolve(name + ".token"), token);
-    Path ca = folder.resolve("ca.crt");
-    if (Files.notExists(ca)) {
-      Files.writeString(
-          ca,
-          await()
-              .atMost(PATIENCE)
-              .until(
-                  () -> client.configMaps().inNamespace("writ-system").withName("writ-trust").get(),
-                  map -> map != null)
-              .getData()
-              .get("ca.crt"));
-    }
-    return new HashMap<>(
-        Map.ofEntries(
-            Map.entry("WRIT_MODE", "cluster"),
-            Map.entry("WRIT_OPERATOR", "https://127.0.0.1:" + operatorPort),
-            Map.entry("WRIT_TOKEN_FILE", tokenFile.toString()),
-            Map.entry("WRIT_CA_FILE", ca.toString()),
-            Map.entry("WRIT_POD_NAMESPACE", pod.getMetadata().getNamespace()),
-            Map.entry("WRIT_POD_NAME", name),
-            Map.entry("WRIT_POD_UID", pod.getMetadata().getUid()),
-            Map.entry("WRIT_STATE_DIR", folder.resolve(name + ".state").toString()),
-            Map.entry("WRIT_ADMIN", "127.0.0.1:" + Programs.freePort())));
+  private Map<String, String> sidecar(Pod pod) throws IOException {
+    return cluster.sidecarEnvironment(pod, cluster.operatorPort(), Programs.freePort());
   }
 
   private JsonNode capability() {
@@ -318,7 +203,8 @@ class CountsIT {
   /** Known use and what is out, as the CallLedger says; -1 before there is one. */
   private long claimed() {
     GenericKubernetesResource ledger =
-        client
+        cluster
+            .client
             .genericKubernetesResources("writ.dev/v1alpha1", "CallLedger")
             .inNamespace("bank")
             .withName("billing-may-transfer")
@@ -396,10 +282,11 @@ class CountsIT {
 
   private void kill(String name) throws Exception {
     lostAtKills.addAndGet(underWay.get());
-    running.get(name).destroyForcibly().waitFor();
     if (name.equals("operator")) {
-      startOperator();
+      cluster.killOperator();
+      cluster.startOperator();
     } else {
+      running.get(name).destroyForcibly().waitFor();
       restart(name);
     }
   }
