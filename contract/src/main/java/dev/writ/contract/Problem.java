@@ -1,6 +1,8 @@
 package dev.writ.contract;
 
+import dev.writ.contract.json.JsonValue;
 import dev.writ.contract.json.JsonWriter;
+import dev.writ.contract.json.StrictJson;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,39 @@ public record Problem(
   /** A problem that has a code and nothing else. */
   public static Problem of(ErrorCode code) {
     return new Problem(code, null, null, null, null);
+  }
+
+  /**
+   * Reads what {@link #json()} wrote, somewhere else; members that this version does not know are
+   * passed over, since a problem grants nothing.
+   */
+  public static Problem read(byte[] json) throws MalformedException {
+    if (!(StrictJson.body(json) instanceof JsonValue.JsonObject object)
+        || !(object.get("code") instanceof JsonValue.JsonString word)) {
+      throw new MalformedException("problem: no code");
+    }
+    ErrorCode code =
+        ErrorCode.of(word.value())
+            .orElseThrow(() -> new MalformedException("problem: unknown code"));
+    String receipt =
+        object.get("receipt") instanceof JsonValue.JsonString text ? text.value() : null;
+    return new Problem(
+        code,
+        receipt,
+        number(object, "limit"),
+        number(object, "used"),
+        number(object, "resetAt"));
+  }
+
+  private static @Nullable Long number(JsonValue.JsonObject object, String name)
+      throws MalformedException {
+    try {
+      return object.get(name) instanceof JsonValue.JsonNumber number
+          ? (Long) number.value().longValueExact()
+          : null;
+    } catch (ArithmeticException e) {
+      throw new MalformedException("problem: " + name);
+    }
   }
 
   /** The same with the receipt of its record. */

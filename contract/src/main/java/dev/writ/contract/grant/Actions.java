@@ -38,9 +38,15 @@ public final class Actions {
     return decide(List.of(root), head, body, protocol, Ownership.ALL);
   }
 
-  /** Whether a root contract grants the opening of a stream: at the helper. */
+  /** Whether a root contract alone grants the opening of a stream. */
   public static ActionResult decideOpening(RootContract root, RequestHead head, Protocol protocol) {
-    return decide(List.of(root), head, null, protocol, Ownership.ALL);
+    return decideOpening(List.of(root), head, protocol);
+  }
+
+  /** Whether the blocks of a chain, root first, grant the opening of a stream: at the helper. */
+  public static ActionResult decideOpening(
+      List<? extends Block> blocks, RequestHead head, Protocol protocol) {
+    return decide(blocks, head, null, protocol, Ownership.ALL);
   }
 
   /**

@@ -91,28 +91,23 @@ public record Denial(int status, String mediaType, String body, List<Field> fiel
   }
 
   private static Denial grpc(Problem problem) {
-    Field status = new Field("grpc-status", Integer.toString(grpcCode(problem.code())));
+    ErrorCode code = problem.code();
     return new Denial(
-        200, "application/grpc", "", List.of(status, new Field("grpc-message", message(problem))));
-  }
-
-  private static int grpcCode(ErrorCode code) {
-    return switch (code) {
-      case RATE_LIMITED, TOO_MANY_CONCURRENT, QUOTA_EXHAUSTED -> 8;
-      case QUOTA_UNAVAILABLE, AUDIT_UNAVAILABLE -> 14;
-      default -> 7;
-    };
+        200,
+        "application/grpc",
+        "",
+        GrpcStatus.fields(code, code.title() + " " + code.detail()));
   }
 
   private static String grpcName(ErrorCode code) {
-    return switch (grpcCode(code)) {
+    return switch (GrpcStatus.of(code)) {
       case 8 -> "RESOURCE_EXHAUSTED";
       case 14 -> "UNAVAILABLE";
       default -> "PERMISSION_DENIED";
     };
   }
 
-  /** The code first: some clients show nothing else of an error. Plain ASCII, no percent sign. */
+  /** The code first: some clients show nothing else of an error. */
   private static String message(Problem problem) {
     return problem.code().code() + ": " + problem.code().title() + " " + problem.code().detail();
   }

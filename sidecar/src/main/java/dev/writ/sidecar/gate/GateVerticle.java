@@ -40,6 +40,7 @@ public final class GateVerticle extends VerticleBase {
   private static final int POOL = 10_000;
   // Each carries as many calls as the app allows.
   private static final int HTTP2_POOL = 64;
+  private static final int MAX_STREAMS = 128;
   private static final int CONNECT_MILLIS = 5_000;
   // Below the five seconds after which common app servers drop an idle connection, so that a call
   // does not meet the closing.
@@ -154,7 +155,7 @@ public final class GateVerticle extends VerticleBase {
               channel.closeFuture().addListener(_ -> lines.remove(begun));
             });
     PriorKnowledge.offer(
-        connection, line, new PriorKnowledge.Bounds(FramingGuard.MAX_HEAD, false, limits::nanos));
+        connection, line, new PriorKnowledge.Bounds(FramingGuard.MAX_HEAD, MAX_STREAMS, false, limits::nanos));
   }
 
   private static FramingGuard guardOf(HttpServerRequest request) {

@@ -3,6 +3,7 @@ package dev.writ.sidecar.h2c;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -23,6 +24,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.tracing.TracingPolicy;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -31,12 +33,10 @@ import java.util.function.LongSupplier;
  * the HTTP/1.1 parser before whatever guards it. (RFC 9113, section 3.3)
  */
 public final class PriorKnowledge extends ByteToMessageDecoder {
-  /** Requests at once on one connection. */
-  public static final int MAX_STREAMS = 128;
-
   private static final String NAME = "prior-knowledge";
   private static final String LAST = "handler";
   private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
+  private static final int PREFACE_SECONDS = 10;
   private static final int MAX_SMALL_CONTINUATIONS = 16;
   private static final int MAX_RESETS = 200;
   private static final int RESET_SECONDS = 30;
@@ -44,15 +44,17 @@ public final class PriorKnowledge extends ByteToMessageDecoder {
   private final ContextInternal context;
   private final Requests requests;
   private final Bounds bounds;
+  private boolean waiting;
 
   /**
    * What a connection is bound by.
    *
    * @param head longest head, bytes
+   * @param streams requests at once
    * @param continues whether {@code Expect: 100-continue} is answered at once
    * @param nanos monotonic clock
    */
-  public record Bounds(int head, boolean continues, LongSupplier nanos) {}
+  public record Bounds(int head, int streams, boolean continues, LongSupplier nanos) {}
 
   /** Who takes what comes. All on the event loop of the connection. */
   public interface Requests extends Handler<HttpServerRequest> {
@@ -91,6 +93,16 @@ public final class PriorKnowledge extends ByteToMessageDecoder {
     if (known == PREFACE.length) {
       speakHttp2(ctx.pipeline());
       ctx.pipeline().remove(this);
+    } else if (!waiting) {
+      waiting = true;
+      var _ = ctx.executor().schedule(() -> giveUp(ctx), PREFACE_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Half a preface is neither version; whoever guards the other does not see it. */
+  private static void giveUp(ChannelHandlerContext ctx) {
+    if (!ctx.isRemoved()) {
+      ChannelFuture _ = ctx.close();
     }
   }
 
@@ -112,7 +124,7 @@ public final class PriorKnowledge extends ByteToMessageDecoder {
             .encoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
             .initialSettings(
                 new Http2Settings()
-                    .setMaxConcurrentStreams(MAX_STREAMS)
+                    .setMaxConcurrentStreams(bounds.streams())
                     .setMaxHeaderListSize(bounds.head()))
             .connectionFactory(this::connection)
             .build();

@@ -1,7 +1,13 @@
 package dev.writ.sidecar.outbound;
 
+import dev.writ.contract.ErrorCode;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.Problem;
+import dev.writ.contract.grant.GrpcStatus;
 import dev.writ.contract.json.JsonWriter;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -11,6 +17,8 @@ import io.vertx.core.http.HttpVersion;
  * 9457; protocol.md, section 5)
  */
 final class Answers {
+  private static final int MAX_PROBLEM = 64 * 1024;
+
   private Answers() {}
 
   /** Answers, or resets the connection where the reply has begun already. */
@@ -23,6 +31,11 @@ final class Answers {
     if (response.ended() || response.closed()) {
       return;
     }
+    response.headers().clear();
+    if (Onward.isGrpc(request)) {
+      grpc(request, failure.code(), String.valueOf(failure.getMessage()));
+      return;
+    }
     String json =
         new JsonWriter()
             .beginObject()
@@ -33,16 +46,54 @@ final class Answers {
             .member("code", failure.code().code())
             .endObject()
             .toString();
-    response.headers().clear();
     response
         .setStatusCode(failure.code().status())
         .setStatusMessage("")
-        .putHeader("Content-Type", "application/problem+json");
-    if (request.version() != HttpVersion.HTTP_2) {
-      // The rest of a body may be unread.
-      response.putHeader("Connection", "close");
+        .putHeader("Content-Type", Problem.MEDIA_TYPE);
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.end(Buffer.buffer(json)).onComplete(_ -> Onward.leave(request));
+      return;
     }
-    response.end(Buffer.buffer(json)).onComplete(_ -> request.connection().close());
+    // The rest of a body may be unread.
+    response
+        .putHeader("Connection", "close")
+        .end(Buffer.buffer(json))
+        .onComplete(_ -> request.connection().close());
     request.resume();
+  }
+
+  /** Whether a gate refused in HTTP what the app asked by gRPC. */
+  static boolean isForeign(HttpServerRequest request, HttpClientResponse reply) {
+    String type = reply.getHeader("Content-Type");
+    return Onward.isGrpc(request) && type != null && type.startsWith(Problem.MEDIA_TYPE);
+  }
+
+  /**
+   * Tells the app of a refusal in HTTP as gRPC does: its library would show the status and not the
+   * reason. (actions.md, Denials)
+   */
+  static Future<Void> tell(HttpServerRequest request, HttpClientResponse reply) {
+    Hops.copyReply(reply.headers(), request.response().headers(), true);
+    request.response().headers().remove("Content-Length");
+    return Bodies.collect(reply, MAX_PROBLEM)
+        .compose(
+            body -> {
+              try {
+                Problem problem = Problem.read(body.getBytes());
+                ErrorCode code = problem.code();
+                return grpc(request, code, code.title() + " " + code.detail());
+              } catch (MalformedException e) {
+                return Future.failedFuture(
+                    Failure.unreachable("What refused the call did not say why."));
+              }
+            });
+  }
+
+  private static Future<Void> grpc(HttpServerRequest request, ErrorCode code, String sentence) {
+    HttpServerResponse response = request.response();
+    response.setStatusCode(200).putHeader("Content-Type", "application/grpc");
+    GrpcStatus.fields(code, sentence)
+        .forEach(field -> response.putHeader(field.name(), field.value()));
+    return response.end().onComplete(_ -> Onward.leave(request));
   }
 }

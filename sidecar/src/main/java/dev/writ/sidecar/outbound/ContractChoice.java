@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Picks the contract to call with. Pure; decides by the code that the gate decides by. (actions.md)
@@ -53,6 +54,21 @@ final class ContractChoice {
       }
     }
     return chains.getFirst();
+  }
+
+  /**
+   * The first that grants the opening of a stream; null when none does, and what comes has to be
+   * read whole before anything can be signed.
+   *
+   * @param chains in the order of preference
+   */
+  static @Nullable HeldChain chooseOpening(List<HeldChain> chains, RequestHead head) {
+    for (HeldChain one : chains) {
+      if (Actions.decideOpening(one.blocks(), head, Protocol.GRPC) instanceof ActionResult.Allowed) {
+        return one;
+      }
+    }
+    return null;
   }
 
   /**

@@ -59,6 +59,10 @@ final class GuardedCall {
 
   private Buffer body = Buffer.buffer();
   private @Nullable HeldChain chain;
+
+  /** What the app streams instead; then the proof covers the opening alone. */
+  private @Nullable StreamedBody stream;
+
   private Standing standing = Standing.NONE;
   private int sendings;
   private int moves;
@@ -102,6 +106,24 @@ final class GuardedCall {
     body = wholeBody;
     standing = warrant.standing();
     chain = ContractChoice.choose(warrant.chains(), head(), wholeBody.getBytes());
+    return begin();
+  }
+
+  /**
+   * Opens a stream.
+   *
+   * @param warrant what it may be made with
+   * @param opening the chain among these that grants it
+   * @return as of {@link #run}
+   */
+  Future<Void> stream(Warrant warrant, HeldChain opening) {
+    stream = new StreamedBody(request);
+    standing = warrant.standing();
+    chain = opening;
+    return begin();
+  }
+
+  private Future<Void> begin() {
     request.response().closeHandler(_ -> hungUp());
     return connections
         .acquire()
@@ -135,7 +157,8 @@ final class GuardedCall {
     return Objects.requireNonNull(chain, "run() chooses first");
   }
 
-  private RequestHead head() {
+  /** What a contract is chosen by. */
+  RequestHead head() {
     List<Field> fields = new ArrayList<>();
     for (Map.Entry<String, String> field : request.headers()) {
       fields.add(new Field(field.getKey(), field.getValue()));
@@ -249,15 +272,20 @@ final class GuardedCall {
       }
     }
     List<Field> fields = new ArrayList<>(capability);
+    long now = context.time().moment().epochSeconds();
+    String method = request.method().name();
     fields.addAll(
-        RequestSigner.sign(
-            context.signer(),
-            request.method().name(),
-            target.path(),
-            covered,
-            body.getBytes(),
-            nonce.value(),
-            context.time().moment().epochSeconds()));
+        stream == null
+            ? RequestSigner.sign(
+                context.signer(),
+                method,
+                target.path(),
+                covered,
+                body.getBytes(),
+                nonce.value(),
+                now)
+            : RequestSigner.signOpening(
+                context.signer(), method, target.path(), covered, nonce.value(), now));
     Proof proof = new Proof(nonces, nonce, fields);
     open = proof;
     return proof;
@@ -280,9 +308,7 @@ final class GuardedCall {
               waiting = upstream;
               sendings++;
               write(upstream, proof);
-              Future<HttpClientResponse> reply =
-                  Hops.isUpgrade(request.headers()) ? upstream.connect() : upstream.send(body);
-              return reply.transform(
+              return sent(upstream).transform(
                   result -> {
                     waiting = null;
                     return result.succeeded()
@@ -292,13 +318,24 @@ final class GuardedCall {
             });
   }
 
+  private Future<HttpClientResponse> sent(HttpClientRequest upstream) {
+    StreamedBody streamed = stream;
+    if (streamed != null) {
+      streamed.sendTo(upstream);
+      return upstream.response();
+    }
+    return Hops.isUpgrade(request.headers()) ? upstream.connect() : upstream.send(body);
+  }
+
   private void write(HttpClientRequest upstream, Proof proof) {
     Hops.copyRequest(request.headers(), upstream.headers(), true);
-    upstream.headers().set("Host", target.authority());
+    Onward.name(upstream, target.authority());
+    Onward.trailers(request, upstream);
     boolean hasLength =
-        body.length() > 0
-            || request.headers().contains("content-length")
-            || request.headers().contains("transfer-encoding");
+        stream == null
+            && (body.length() > 0
+                || request.headers().contains("content-length")
+                || request.headers().contains("transfer-encoding"));
     if (hasLength) {
       upstream.headers().set("Content-Length", Integer.toString(body.length()));
     }
@@ -330,11 +367,18 @@ final class GuardedCall {
     if (Hops.closes(reply.headers())) {
       peer.endedByReplica();
     }
-    if (useNonce && sendings < MAX_SENDINGS) {
+    if (useNonce && sendings < MAX_SENDINGS && holds()) {
       context.meters().useNonce();
       return again(peer, reply);
     }
-    return Relay.reply(request, upstream, reply, true)
+    if (stream != null) {
+      stream.settle();
+    }
+    Future<Void> told =
+        Answers.isForeign(request, reply)
+            ? Answers.tell(request, reply)
+            : Relay.reply(request, upstream, reply, true);
+    return told
         .onComplete(
             result -> {
               if (result.succeeded()
@@ -345,6 +389,18 @@ final class GuardedCall {
                 connections.discard(peer);
               }
             });
+  }
+
+  /** Whether all of the body is here to be sent again; then it waits for that. */
+  private boolean holds() {
+    StreamedBody streamed = stream;
+    if (streamed == null) {
+      return true;
+    }
+    if (streamed.isRepeatable()) {
+      streamed.hold();
+    }
+    return streamed.isRepeatable();
   }
 
   private Future<Void> again(Peer peer, HttpClientResponse reply) {
@@ -366,7 +422,7 @@ final class GuardedCall {
     if (gone) {
       return Future.failedFuture(goneFailure());
     }
-    if (lost) {
+    if (lost || !holds()) {
       return Future.failedFuture(lostFailure());
     }
     context.meters().resent();

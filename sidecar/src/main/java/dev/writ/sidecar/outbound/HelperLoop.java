@@ -4,6 +4,7 @@ import dev.writ.contract.ErrorCode;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
 import dev.writ.sidecar.Address;
+import dev.writ.sidecar.h2c.PriorKnowledge;
 import dev.writ.sidecar.state.Snapshot;
 import dev.writ.sidecar.work.HeldChain;
 import io.vertx.core.Future;
@@ -31,6 +32,7 @@ final class HelperLoop extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(HelperLoop.class);
   private static final int MAX_LINE = 16 * 1024;
   private static final int MAX_HEADERS = 64 * 1024;
+  private static final int MAX_STREAMS = 1_024;
   private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final long TIDY_MS = 5_000;
 
@@ -49,7 +51,9 @@ final class HelperLoop extends VerticleBase {
   private final int bodyLimit;
   private final Map<Endpoint, Connections> connections = new HashMap<>();
   private HttpClientAgent guarded;
+  private HttpClientAgent guardedHttp2;
   private HttpClientAgent untouched;
+  private HttpClientAgent untouchedHttp2;
   private NetClient tunnels;
 
   @SuppressWarnings("NullAway.Init")
@@ -77,6 +81,15 @@ final class HelperLoop extends VerticleBase {
     untouched =
         vertx.createHttpClient(
             options, new PoolOptions().setHttp1MaxSize(256).setMaxWaitQueueSize(1_024));
+    HttpClientOptions http2 =
+        new HttpClientOptions()
+            .setConnectTimeout(CONNECT_TIMEOUT_MS)
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false);
+    guardedHttp2 = vertx.createHttpClient(http2);
+    untouchedHttp2 =
+        vertx.createHttpClient(
+            http2, new PoolOptions().setHttp2MaxSize(16).setMaxWaitQueueSize(1_024));
     tunnels = vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MS));
     vertx.setPeriodic(TIDY_MS, _ -> tidy());
     return vertx
@@ -84,8 +97,17 @@ final class HelperLoop extends VerticleBase {
             new HttpServerOptions()
                 .setHandle100ContinueAutomatically(true)
                 .setHttp2ClearTextEnabled(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setMaxInitialLineLength(MAX_LINE)
                 .setMaxHeaderSize(MAX_HEADERS))
+        .connectionHandler(
+            connection ->
+                PriorKnowledge.offer(
+                    connection,
+                    this::handle,
+                    new PriorKnowledge.Bounds(
+                        MAX_HEADERS, MAX_STREAMS, true, () -> calls.time().nanos())))
         .requestHandler(this::handle)
         .listen(listen.port(), listen.host());
   }
@@ -171,7 +193,7 @@ final class HelperLoop extends VerticleBase {
     return guarded(
         request,
         target,
-        new Endpoint(route.address(), service),
+        new Endpoint(route.address(), service, Onward.isGrpc(request)),
         new GuardedCall.Warrant(standing, chains));
   }
 
@@ -217,7 +239,8 @@ final class HelperLoop extends VerticleBase {
 
   private Future<Void> untouched(HttpServerRequest request, Target target, Route route) {
     calls.meters().untouched();
-    return PassThrough.forward(untouched, request, target, route.address());
+    HttpClientAgent client = Onward.isGrpc(request) ? untouchedHttp2 : untouched;
+    return PassThrough.forward(client, request, target, route.address());
   }
 
   private Future<Void> guarded(
@@ -235,8 +258,14 @@ final class HelperLoop extends VerticleBase {
     }
     Connections pool =
         connections.computeIfAbsent(
-            callee, key -> new Connections(vertx, guarded, key.address, calls));
+            callee,
+            key -> new Connections(vertx, key.grpc ? guardedHttp2 : guarded, key.address, calls));
     GuardedCall call = new GuardedCall(vertx, calls, pool, request, target, callee.service);
+    HeldChain opening =
+        callee.grpc ? ContractChoice.chooseOpening(warrant.chains(), call.head()) : null;
+    if (opening != null) {
+      return call.stream(warrant, opening);
+    }
     return Bodies.collect(request, bodyLimit)
         .recover(
             _ ->
@@ -312,5 +341,5 @@ final class HelperLoop extends VerticleBase {
   /**
    * Connections are checked against one service: another service at the same address has its own.
    */
-  private record Endpoint(Address address, SpiffeId service) {}
+  private record Endpoint(Address address, SpiffeId service, boolean grpc) {}
 }

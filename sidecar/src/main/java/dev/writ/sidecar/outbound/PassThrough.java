@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 
@@ -50,7 +51,12 @@ final class PassThrough {
   private static Future<HttpClientResponse> send(
       HttpClientRequest upstream, HttpServerRequest request, Target target) {
     Hops.copyRequest(request.headers(), upstream.headers(), false);
-    upstream.headers().set("Host", target.authority());
+    Onward.name(upstream, target.authority());
+    if (Onward.isGrpc(request)) {
+      Onward.trailers(request, upstream);
+      new StreamedBody(request).sendTo(upstream);
+      return upstream.response();
+    }
     if (Hops.isUpgrade(request.headers())) {
       upstream.headers().set("Connection", "Upgrade").set("Upgrade", request.getHeader("Upgrade"));
       return upstream.connect();
@@ -58,7 +64,8 @@ final class PassThrough {
     String length = request.getHeader("Content-Length");
     if (length != null) {
       upstream.headers().set("Content-Length", length);
-    } else if (request.headers().contains("Transfer-Encoding")) {
+    } else if (request.headers().contains("Transfer-Encoding")
+        || request.version() == HttpVersion.HTTP_2) {
       upstream.setChunked(true);
     } else {
       request.resume();

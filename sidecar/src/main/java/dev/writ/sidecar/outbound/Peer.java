@@ -7,7 +7,6 @@ import dev.writ.contract.document.IdentityCredential;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -91,10 +90,13 @@ final class Peer {
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.GET)
-            .setURI(Names.CHALLENGE_PATH + "?" + Names.CHALLENGE_JKT + "=" + context.jkt())
-            .putHeader("Host", authority);
+            .setURI(Names.CHALLENGE_PATH + "?" + Names.CHALLENGE_JKT + "=" + context.jkt());
     return wire.request(options)
-        .compose(HttpClientRequest::send)
+        .compose(
+            request -> {
+              Onward.name(request, authority);
+              return request.send();
+            })
         .compose(reply -> Bodies.collect(reply, MAX_ANSWER).map(body -> new Answer(reply, body)))
         .timeout(ASK_SECONDS, TimeUnit.SECONDS)
         .transform(

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
 
 /** Gives a reply to the app as it comes, at the pace of the slower side. */
@@ -37,6 +38,10 @@ final class Relay {
     if (!response.headers().contains("content-length")) {
       response.setChunked(true);
     }
+    if (Onward.isGrpc(request) && !response.headers().contains("grpc-status")) {
+      // Else the head says that there is no more than it, and both have to leave at once.
+      response.writeHead();
+    }
     Promise<Void> done = Promise.promise();
     response.closeHandler(
         _ -> {
@@ -52,10 +57,19 @@ final class Relay {
         .to(response)
         .compose(
             _ -> {
-              reply.trailers().forEach(response::putTrailer);
+              if (!reply.trailers().isEmpty()) {
+                response.trailers().addAll(reply.trailers());
+              }
               return response.end();
             })
-        .onSuccess(_ -> done.tryComplete())
+        .onSuccess(
+            _ -> {
+              if (request.version() == HttpVersion.HTTP_2 && !request.isEnded()) {
+                upstream.reset(Onward.CANCEL);
+                Onward.leave(request);
+              }
+              done.tryComplete();
+            })
         .onFailure(
             cause -> {
               if (done.tryFail(cause)) {

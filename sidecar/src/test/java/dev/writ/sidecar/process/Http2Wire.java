@@ -85,10 +85,21 @@ final class Http2Wire implements Closeable {
 
   /** Connects and says the preface. */
   Http2Wire(int port) throws IOException {
+    this(port, new byte[0]);
+  }
+
+  /** The same, in a tunnel that has to be asked for first. */
+  Http2Wire(int port, byte[] connect) throws IOException {
     socket.setTcpNoDelay(true);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = new DataInputStream(socket.getInputStream());
+    if (connect.length > 0) {
+      send(connect);
+      for (int seen = 0; seen != 0x0d0a0d0a; seen = seen << 8 | in.readUnsignedByte()) {
+        // The head of the answer; whether it was granted shows in what comes next.
+      }
+    }
     ByteArrayOutputStream first = new ByteArrayOutputStream();
     first.writeBytes(PREFACE.getBytes(ISO_8859_1));
     first.writeBytes(frame(SETTINGS, 0, 0, new byte[0]));
@@ -207,6 +218,20 @@ final class Http2Wire implements Closeable {
       }
       if ((frame.type() == HEADERS || frame.type() == DATA) && frame.is(END_STREAM)) {
         return new Reply(fields, blocks, body, -1);
+      }
+    }
+  }
+
+  /** The next data on a stream. */
+  byte[] data(int on) throws IOException {
+    while (true) {
+      Frame frame = read();
+      if (frame.type() == HEADERS) {
+        decode(frame);
+      } else if (frame.type() == DATA && frame.stream() == on) {
+        return frame.payload().getBytes();
+      } else if (frame.type() == RST_STREAM && frame.stream() == on) {
+        throw new IOException("reset: " + frame.error());
       }
     }
   }

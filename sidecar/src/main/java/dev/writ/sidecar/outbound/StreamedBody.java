@@ -1,0 +1,109 @@
+package dev.writ.sidecar.outbound;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the app sends on a stream, passed on as it comes. Its beginning is kept until there is a
+ * reply: an opening that was refused with {@code use-nonce} can be sent again with it. Belongs to
+ * its event loop.
+ */
+final class StreamedBody {
+  private static final int KEPT = 64 * 1024;
+
+  private final HttpServerRequest from;
+  private final Buffer kept = Buffer.buffer();
+  private @Nullable HttpClientRequest to;
+  private boolean begun;
+  private boolean ended;
+  private boolean repeatable = true;
+
+  /**
+   * Of a request that is paused.
+   *
+   * @param from the app's request
+   */
+  StreamedBody(HttpServerRequest from) {
+    this.from = from;
+  }
+
+  /** Sends the head, what came so far, and what comes. */
+  void sendTo(HttpClientRequest upstream) {
+    to = upstream;
+    // The callee may be the one who speaks first.
+    upstream.writeHead();
+    if (kept.length() > 0) {
+      upstream.write(kept.copy());
+    }
+    if (ended) {
+      upstream.end();
+      return;
+    }
+    if (!begun) {
+      begun = true;
+      from.handler(this::part);
+      from.endHandler(_ -> end());
+      from.exceptionHandler(_ -> broken());
+    }
+    from.resume();
+  }
+
+  /** Nothing more is passed on until it is sent again. */
+  void hold() {
+    to = null;
+    if (!ended) {
+      from.pause();
+    }
+  }
+
+  /** Whether all that came is still here. */
+  boolean isRepeatable() {
+    return repeatable;
+  }
+
+  /** There is a reply, and it stands. */
+  void settle() {
+    repeatable = false;
+  }
+
+  private void part(Buffer part) {
+    if (repeatable) {
+      repeatable = kept.length() + part.length() <= KEPT;
+      if (repeatable) {
+        kept.appendBuffer(part);
+      }
+    }
+    HttpClientRequest upstream = to;
+    if (upstream != null) {
+      upstream.write(part);
+      if (upstream.writeQueueFull()) {
+        from.pause();
+        upstream.drainHandler(_ -> drained());
+      }
+    }
+  }
+
+  private void drained() {
+    if (!ended && to != null) {
+      from.resume();
+    }
+  }
+
+  private void end() {
+    ended = true;
+    HttpClientRequest upstream = to;
+    if (upstream != null) {
+      upstream.end();
+    }
+  }
+
+  private void broken() {
+    ended = true;
+    HttpClientRequest upstream = to;
+    if (upstream != null) {
+      upstream.reset(Onward.CANCEL);
+    }
+  }
+}
