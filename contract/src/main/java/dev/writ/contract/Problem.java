@@ -44,11 +44,7 @@ public record Problem(
     String receipt =
         object.get("receipt") instanceof JsonValue.JsonString text ? text.value() : null;
     return new Problem(
-        code,
-        receipt,
-        number(object, "limit"),
-        number(object, "used"),
-        number(object, "resetAt"));
+        code, receipt, number(object, "limit"), number(object, "used"), number(object, "resetAt"));
   }
 
   private static @Nullable Long number(JsonValue.JsonObject object, String name)

@@ -93,10 +93,7 @@ public record Denial(int status, String mediaType, String body, List<Field> fiel
   private static Denial grpc(Problem problem) {
     ErrorCode code = problem.code();
     return new Denial(
-        200,
-        "application/grpc",
-        "",
-        GrpcStatus.fields(code, code.title() + " " + code.detail()));
+        200, "application/grpc", "", GrpcStatus.fields(code, code.title() + " " + code.detail()));
   }
 
   private static String grpcName(ErrorCode code) {

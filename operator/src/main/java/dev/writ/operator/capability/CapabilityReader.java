@@ -23,10 +23,6 @@ public final class CapabilityReader {
 
   /** Decides about the spec alone; nothing is looked up. */
   public Acceptance read(Terms.Subject subject, JsonNode spec) {
-    Optional<String> unsupported = Unsupported.find(spec);
-    if (unsupported.isPresent()) {
-      return new Acceptance.Refused(Reason.NOT_SUPPORTED, unsupported.get());
-    }
     Terms terms;
     try {
       terms = new SpecReader(subject, spec, trustDomain).read();

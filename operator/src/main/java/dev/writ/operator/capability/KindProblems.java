@@ -35,11 +35,17 @@ final class KindProblems {
   /** What is wrong with the rule, and what to write instead; null when nothing is. */
   static @Nullable String find(Rule rule) {
     return switch (rule.match()) {
-      case HttpMatch http -> null;
+      case HttpMatch http -> http(http);
       case McpMatch mcp -> mcp(mcp);
       case A2aMatch a2a -> a2a(a2a, rule.arguments());
       case GrpcMatch grpc -> grpc(rule.arguments());
     };
+  }
+
+  private static @Nullable String http(HttpMatch http) {
+    return http.upgradeWebsocket() && !http.methods().contains("GET")
+        ? "a WebSocket is opened by GET; add GET to methods, or leave upgrade out"
+        : null;
   }
 
   private static @Nullable String mcp(McpMatch mcp) {

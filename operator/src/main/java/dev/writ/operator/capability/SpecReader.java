@@ -61,7 +61,7 @@ final class SpecReader {
     this.trustDomain = trustDomain;
   }
 
-  /** Everything that {@link Unsupported} let pass. */
+  /** What the spec says, in the words of a contract. */
   Terms read() throws MalformedException {
     for (Map.Entry<String, JsonNode> member : spec.properties()) {
       if (!MEMBERS.contains(member.getKey())) {

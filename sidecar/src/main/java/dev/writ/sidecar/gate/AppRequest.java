@@ -88,6 +88,12 @@ final class AppRequest {
     return authority;
   }
 
+  /** Asks for another protocol, as the caller did. */
+  void upgrade() {
+    headers.set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+    headers.set(HttpHeaders.UPGRADE, "websocket");
+  }
+
   void length(long bytes) {
     headers.set(HttpHeaders.CONTENT_LENGTH, Long.toString(bytes));
   }

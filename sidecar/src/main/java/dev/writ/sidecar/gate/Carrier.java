@@ -20,6 +20,9 @@ interface Carrier {
   /** The last word is written, the rest of the request is unread: ends without losing that word. */
   void linger();
 
+  /** From now on bytes go through as they are: another protocol is spoken, both ways. */
+  void tunnel();
+
   /** Ends in the middle of an answer: the caller must not take what it has for the whole. */
   void abort();
 }

@@ -72,6 +72,7 @@ final class Exchange {
   private final boolean chunked;
 
   private final boolean http2;
+  private final boolean upgrade;
   private final long startNanos;
   private Buffer body = Buffer.buffer();
   private long reserved;
@@ -98,6 +99,7 @@ final class Exchange {
     this.declared = length == null ? 0 : Long.parseLong(length);
     this.chunked =
         http2 ? length == null : request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    this.upgrade = request.headers().contains(HttpHeaders.UPGRADE);
     this.bodyRead = !http2 && declared == 0 && !chunked;
   }
 
@@ -185,9 +187,7 @@ final class Exchange {
     String expect = request.getHeader(HttpHeaders.EXPECT);
     if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
       refuse(after(proven, ErrorCode.MALFORMED, "expectation"), null);
-    } else if (request.headers().contains(HttpHeaders.UPGRADE)) {
-      // A rule may grant an upgrade; carrying it is not built yet, so it is refused rather than
-      // passed on without its meaning.
+    } else if (upgrade && !isHandshake()) {
       refuse(after(proven, ErrorCode.ACTION_NOT_GRANTED, "upgrade"), null);
     } else if (proven.isOpening()) {
       // Nobody reads what comes on the stream before the app does.
@@ -209,6 +209,15 @@ final class Exchange {
         response.writeContinue();
       }
     }
+  }
+
+  /** Whether the caller asks for a WebSocket as RFC 6455, section 4.1, says. */
+  private boolean isHandshake() {
+    String connection = request.getHeader(HttpHeaders.CONNECTION);
+    return bodyRead
+        && request.method().equals(HttpMethod.GET)
+        && connection != null
+        && List.of(connection.toLowerCase(Locale.ROOT).split("[ ,]+", -1)).contains("upgrade");
   }
 
   /** A refusal after step 8: it names the chain, and renews a challenge that wears out. */
@@ -437,7 +446,8 @@ final class Exchange {
     if (sealed == null) {
       return;
     }
-    if (gate.parts().configuration().enforcement() == Enforcement.ENFORCE) {
+    // In shadow mode too: without its meaning an upgrade is another request.
+    if (upgrade || gate.parts().configuration().enforcement() == Enforcement.ENFORCE) {
       answer(
           refused.problem().withReceipt(sealed.receipt()), refused.dialect(), refused.nonceFor());
     } else {
@@ -546,9 +556,16 @@ final class Exchange {
         response.writeContinue();
       }
     }
+    if (upgrade) {
+      to.upgrade();
+    }
     gate.metrics().forwarded();
     Watch watch = new Watch(sealed, now, reply, granted);
-    watch.relay.send(client, to.options(), to.authority(), body, whole);
+    if (upgrade) {
+      watch.relay.open(client, to.options());
+    } else {
+      watch.relay.send(client, to.options(), to.authority(), body, whole);
+    }
   }
 
   /** Whether this is gRPC, for an app that has to be spoken to over HTTP/2. */
@@ -619,6 +636,11 @@ final class Exchange {
       if (nonceFor != null) {
         gate.answers().challenge(answer, nonceFor);
       }
+    }
+
+    @Override
+    public void moved() {
+      lifetime.moved();
     }
 
     @Override

@@ -16,6 +16,9 @@ sealed interface Framing {
   /** A chunked body. */
   record Chunked() implements Framing {}
 
+  /** No body, and what comes next may be another protocol: it depends on the answer. */
+  record Upgrade() implements Framing {}
+
   /**
    * Not a head that two parsers are sure to read alike. The reason is for the log, not for the
    * peer.
@@ -46,6 +49,7 @@ sealed interface Framing {
     private int at;
     private long length = -1;
     private boolean chunked;
+    private boolean upgrade;
 
     private Reader(byte[] head) {
       this.head = head;
@@ -62,7 +66,10 @@ sealed interface Framing {
       if (problem != null) {
         return new Broken(problem);
       }
-      return chunked ? new Chunked() : new Length(Math.max(length, 0));
+      if (chunked) {
+        return new Chunked();
+      }
+      return upgrade && length <= 0 ? new Upgrade() : new Length(Math.max(length, 0));
     }
 
     private boolean atEmptyLine() {
@@ -102,6 +109,7 @@ sealed interface Framing {
       return switch (name) {
         case "content-length" -> contentLength(text(valueEnd).strip());
         case "transfer-encoding" -> transferEncoding(text(valueEnd).strip());
+        case "upgrade" -> upgrade(text(valueEnd).strip());
         default -> skipTo(valueEnd);
       };
     }
@@ -123,6 +131,11 @@ sealed interface Framing {
       }
       chunked = true;
       return endLine() ? null : "line end";
+    }
+
+    private @Nullable String upgrade(String value) {
+      upgrade |= value.equalsIgnoreCase("websocket");
+      return endLine() ? null : "control character in a field";
     }
 
     private @Nullable String skipTo(int valueEnd) {

@@ -30,6 +30,9 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
     HEAD,
     BODY,
     CHUNKS,
+    /** Whatever comes waits for the answer: it says which protocol it is of. */
+    UPGRADE,
+    TUNNEL,
     DISCARD
   }
 
@@ -69,6 +72,8 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
       case HEAD -> head(ctx, in, out);
       case BODY -> body(in, out);
       case CHUNKS -> chunks(ctx, in, out);
+      case UPGRADE -> hold(ctx, in);
+      case TUNNEL -> out.add(in.readRetainedSlice(in.readableBytes()));
       case DISCARD -> discard(ctx, in);
     }
   }
@@ -94,6 +99,10 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
       case Framing.Length body -> {
         bodyLeft = body.bytes();
         state = bodyLeft == 0 ? State.HEAD : State.BODY;
+        pass(in, length, out);
+      }
+      case Framing.Upgrade _ -> {
+        state = State.UPGRADE;
         pass(in, length, out);
       }
       case Framing.Chunked _ -> {
@@ -149,6 +158,37 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
       state = State.HEAD;
     }
     out.add(in.readRetainedSlice(part));
+  }
+
+  private void hold(ChannelHandlerContext ctx, ByteBuf in) {
+    if (in.readableBytes() > MAX_HEAD) {
+      refuse(ctx, in, "400 Bad Request", "too much before an upgrade");
+    }
+  }
+
+  /** Reads what waited. Not at once: the answer may be given while a head is being passed on. */
+  private void goOn() {
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      ctx.executor().execute(() -> wake(ctx));
+    }
+  }
+
+  private void wake(ChannelHandlerContext ctx) {
+    try {
+      if (!ctx.isRemoved()) {
+        channelRead(ctx, Unpooled.EMPTY_BUFFER);
+        ctx.fireChannelReadComplete();
+      }
+    } catch (Exception e) {
+      ctx.fireExceptionCaught(e);
+    }
+  }
+
+  @Override
+  public void tunnel() {
+    state = State.TUNNEL;
+    goOn();
   }
 
   private void progressed() {
@@ -207,6 +247,10 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
     begun = false;
     streaming = false;
     since = limits.nanos();
+    if (state == State.UPGRADE) {
+      state = State.HEAD;
+      goOn();
+    }
   }
 
   /**
@@ -248,7 +292,7 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
           case HEAD ->
               scanned > 0 ? waited > limits.headNanos() : open == 0 && waited > limits.idleNanos();
           case BODY, CHUNKS -> waited > limits.bodyNanos();
-          case DISCARD -> false;
+          case UPGRADE, TUNNEL, DISCARD -> false;
         };
     if (late) {
       if (scanned > 0 || state != State.HEAD) {

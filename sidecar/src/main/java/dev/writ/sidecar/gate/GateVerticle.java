@@ -155,7 +155,9 @@ public final class GateVerticle extends VerticleBase {
               channel.closeFuture().addListener(_ -> lines.remove(begun));
             });
     PriorKnowledge.offer(
-        connection, line, new PriorKnowledge.Bounds(FramingGuard.MAX_HEAD, MAX_STREAMS, false, limits::nanos));
+        connection,
+        line,
+        new PriorKnowledge.Bounds(FramingGuard.MAX_HEAD, MAX_STREAMS, false, limits::nanos));
   }
 
   private static FramingGuard guardOf(HttpServerRequest request) {

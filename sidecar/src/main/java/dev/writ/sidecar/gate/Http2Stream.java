@@ -52,6 +52,11 @@ final class Http2Stream implements Carrier {
   }
 
   @Override
+  public void tunnel() {
+    throw new IllegalStateException("HTTP/2 has no upgrade");
+  }
+
+  @Override
   public void abort() {
     request.response().reset(INTERNAL_ERROR);
   }

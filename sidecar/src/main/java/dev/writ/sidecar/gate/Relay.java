@@ -2,6 +2,7 @@ package dev.writ.sidecar.gate;
 
 import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.Forwarding;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -16,6 +17,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.NetSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,8 @@ final class Relay {
   private @Nullable HttpClientResponse fromApp;
   private @Nullable Buffer pending;
   private final boolean http2;
+  private boolean upgrading;
+  private @Nullable Tunnel tunnel;
   private boolean flushing;
   private boolean finished;
 
@@ -58,6 +62,9 @@ final class Relay {
 
     /** A part of the answer, before it goes on. */
     default void part(Buffer part) {}
+
+    /** Something went through a tunnel, one way or the other. */
+    default void moved() {}
 
     /**
      * It is over, well or not.
@@ -118,19 +125,83 @@ final class Relay {
             });
   }
 
+  /**
+   * Asks the app for another protocol. When it agrees, what either side says goes to the other as
+   * it is until one of them ends it; when not, its answer is one as any other.
+   *
+   * @param to target, headers and address
+   */
+  void open(HttpClient client, RequestOptions to) {
+    response.closeHandler(_ -> hungUp());
+    response.exceptionHandler(_ -> hungUp());
+    client
+        .request(to)
+        .onComplete(
+            opened -> {
+              if (opened.failed()) {
+                failed(opened.cause());
+              } else if (finished) {
+                opened.result().reset();
+              } else {
+                upgrading = true;
+                toApp = opened.result();
+                opened.result().exceptionHandler(this::failed);
+                opened.result().connect().onComplete(this::answered);
+              }
+            });
+  }
+
+  private void answered(AsyncResult<HttpClientResponse> answer) {
+    if (answer.failed()) {
+      failed(answer.cause());
+    } else if (upgrading && answer.result().statusCode() == SWITCHING_PROTOCOLS) {
+      switched(answer.result());
+    } else {
+      answer(answer.result());
+    }
+  }
+
+  /** The app agreed. */
+  private void switched(HttpClientResponse answer) {
+    NetSocket app = answer.netSocket();
+    app.pause();
+    if (finished) {
+      app.close();
+      return;
+    }
+    fromApp = answer;
+    response.closeHandler(null).exceptionHandler(null);
+    response.setStatusCode(SWITCHING_PROTOCOLS);
+    copyHeaders(answer.headers(), response.headers());
+    events.answering(response);
+    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+    response.putHeader(HttpHeaders.UPGRADE, "websocket");
+    request
+        .toNetSocket()
+        .onComplete(
+            caller -> {
+              if (caller.failed() || finished) {
+                app.close();
+                over();
+              } else {
+                tunnel = new Tunnel(caller.result(), app, events::moved, this::over);
+                carrier.tunnel();
+              }
+            });
+  }
+
+  /** The tunnel ended, at either side. */
+  private void over() {
+    if (!finished) {
+      finished = true;
+      events.ended(SWITCHING_PROTOCOLS);
+    }
+  }
+
   private void send(HttpClientRequest opened, Buffer body, boolean whole) {
     toApp = opened;
     opened.exceptionHandler(this::failed);
-    opened
-        .response()
-        .onComplete(
-            answer -> {
-              if (answer.failed()) {
-                failed(answer.cause());
-              } else {
-                answer(answer.result());
-              }
-            });
+    opened.response().onComplete(this::answered);
     if (whole && body.length() == 0) {
       opened.end();
     } else if (whole) {
@@ -274,6 +345,11 @@ final class Relay {
   /** Ends it at both sides. Where the answer has begun, the caller sees it broken off. */
   void stop() {
     if (finished) {
+      return;
+    }
+    if (tunnel != null) {
+      tunnel.close();
+      over();
       return;
     }
     finished = true;

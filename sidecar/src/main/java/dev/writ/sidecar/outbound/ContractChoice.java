@@ -64,7 +64,8 @@ final class ContractChoice {
    */
   static @Nullable HeldChain chooseOpening(List<HeldChain> chains, RequestHead head) {
     for (HeldChain one : chains) {
-      if (Actions.decideOpening(one.blocks(), head, Protocol.GRPC) instanceof ActionResult.Allowed) {
+      if (Actions.decideOpening(one.blocks(), head, Protocol.GRPC)
+          instanceof ActionResult.Allowed) {
         return one;
       }
     }

@@ -44,6 +44,7 @@ final class GuardedCall {
   private static final long[] MOVES_AFTER_MS = {1, 50, 250, 700};
 
   private static final long WAIT_MS = 30_000;
+  private static final int SWITCHING_PROTOCOLS = 101;
   private static final int MAX_REFUSAL = 64 * 1024;
   private static final Set<HttpMethod> SAFE =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
@@ -308,13 +309,14 @@ final class GuardedCall {
               waiting = upstream;
               sendings++;
               write(upstream, proof);
-              return sent(upstream).transform(
-                  result -> {
-                    waiting = null;
-                    return result.succeeded()
-                        ? answered(peer, proof, upstream, result.result())
-                        : lost(peer);
-                  });
+              return sent(upstream)
+                  .transform(
+                      result -> {
+                        waiting = null;
+                        return result.succeeded()
+                            ? answered(peer, proof, upstream, result.result())
+                            : lost(peer);
+                      });
             });
   }
 
@@ -378,17 +380,18 @@ final class GuardedCall {
         Answers.isForeign(request, reply)
             ? Answers.tell(request, reply)
             : Relay.reply(request, upstream, reply, true);
-    return told
-        .onComplete(
-            result -> {
-              if (result.succeeded()
-                  && !Hops.closes(reply.headers())
-                  && reply.statusCode() != 101) {
-                connections.release(peer);
-              } else {
-                connections.discard(peer);
-              }
-            });
+    return told.onComplete(
+        result -> {
+          if (result.succeeded() && reply.statusCode() == SWITCHING_PROTOCOLS) {
+            // The connection is a tunnel now and ends with it.
+            return;
+          }
+          if (result.succeeded() && !Hops.closes(reply.headers())) {
+            connections.release(peer);
+          } else {
+            connections.discard(peer);
+          }
+        });
   }
 
   /** Whether all of the body is here to be sent again; then it waits for that. */

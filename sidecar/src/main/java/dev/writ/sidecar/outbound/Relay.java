@@ -33,7 +33,9 @@ final class Relay {
       if (protocol != null) {
         response.headers().set("Upgrade", protocol);
       }
-      return request.toNetSocket().map(app -> join(app, reply.netSocket()));
+      NetSocket there = reply.netSocket();
+      there.pause();
+      return request.toNetSocket().onFailure(_ -> there.close()).map(app -> join(app, there));
     }
     if (!response.headers().contains("content-length")) {
       response.setChunked(true);

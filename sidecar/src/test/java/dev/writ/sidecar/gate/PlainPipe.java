@@ -87,6 +87,9 @@ final class PlainPipe extends VerticleBase {
     public void abort() {}
 
     @Override
+    public void tunnel() {}
+
+    @Override
     public void ended(int status) {}
 
     @Override

@@ -121,8 +121,7 @@ final class GrpcHelperIT {
       Http2Wire.Reply gone = call(wire, "gone.bank:50051", TRANSFER);
       Http2Wire.Reply own =
           wire.reply(
-              wire.request(
-                  join(head(HOST, TRANSFER), new Field("signature", "cap=:x:")), MESSAGE));
+              wire.request(join(head(HOST, TRANSFER), new Field("signature", "cap=:x:")), MESSAGE));
 
       assertRefused(denied, "7", "action-not-granted: ");
       assertRefused(inHttp, "7", "wrong-audience: ");
@@ -151,8 +150,7 @@ final class GrpcHelperIT {
     for (String host : List.of(HOST, "plain.bank:50051")) {
       try (Http2Wire wire = new Http2Wire(helper)) {
         int on = wire.next();
-        wire.send(
-            Http2Wire.HEADERS, Http2Wire.END_HEADERS, on, Http2Wire.block(head(host, ECHO)));
+        wire.send(Http2Wire.HEADERS, Http2Wire.END_HEADERS, on, Http2Wire.block(head(host, ECHO)));
         for (String text : List.of("one", "two", "three")) {
           byte[] sent = GrpcApp.message(text).getBytes();
           wire.send(Http2Wire.DATA, 0, on, sent);

@@ -101,6 +101,11 @@ public final class Wire implements Closeable {
     return data;
   }
 
+  /** Reads so many bytes. */
+  byte[] bytes(int count) throws IOException {
+    return in.readNBytes(count);
+  }
+
   private String line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = in.read(); b != '\n'; b = in.read()) {
