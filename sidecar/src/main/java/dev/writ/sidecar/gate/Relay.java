@@ -115,7 +115,8 @@ final class Relay {
               if (opened.failed()) {
                 failed(opened.cause());
               } else if (finished) {
-                opened.result().reset();
+                // Nobody waits for it, also not for the word that it was reset.
+                opened.result().exceptionHandler(_ -> {}).reset();
               } else {
                 if (named != null) {
                   opened.result().authority(named);
@@ -141,7 +142,8 @@ final class Relay {
               if (opened.failed()) {
                 failed(opened.cause());
               } else if (finished) {
-                opened.result().reset();
+                // Nobody waits for it, also not for the word that it was reset.
+                opened.result().exceptionHandler(_ -> {}).reset();
               } else {
                 upgrading = true;
                 toApp = opened.result();
