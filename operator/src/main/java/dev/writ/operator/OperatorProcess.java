@@ -13,6 +13,7 @@ import dev.writ.operator.cluster.ClusterView;
 import dev.writ.operator.cluster.SecretStore;
 import dev.writ.operator.config.Configuration;
 import dev.writ.operator.config.LogPlace;
+import dev.writ.operator.config.LogSettings;
 import dev.writ.operator.control.ClusterTokenReviewer;
 import dev.writ.operator.control.ControlApi;
 import dev.writ.operator.control.EventHub;
@@ -47,13 +48,14 @@ import dev.writ.operator.reconcile.PodRevocations;
 import dev.writ.operator.reconcile.Watchdog;
 import dev.writ.operator.records.ConfigMapCheckpoints;
 import dev.writ.operator.records.IssueRecords;
+import dev.writ.operator.records.LogKeyRotation;
 import dev.writ.operator.records.LogKeys;
 import dev.writ.operator.records.LogService;
 import dev.writ.operator.records.PublishedKey;
+import dev.writ.operator.records.Remembered;
 import dev.writ.operator.records.RevokeRecords;
 import dev.writ.operator.records.S3Storage;
 import dev.writ.operator.records.Tally;
-import dev.writ.operator.records.TransparencyLog;
 import dev.writ.operator.records.WitnessRounds;
 import dev.writ.operator.revoke.ConfigMapRevocationStore;
 import dev.writ.operator.revoke.Epochs;
@@ -76,6 +78,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -333,7 +336,7 @@ final class OperatorProcess implements AutoCloseable {
         .log("ready");
   }
 
-  private LogService log(SecretStore secrets, List<TransparencyLog.Listener> listeners)
+  private LogService log(SecretStore secrets, List<Remembered> sums)
       throws IOException, MalformedException {
     SecureRandom random = new SecureRandom();
     LogKeys logKeys =
@@ -342,24 +345,42 @@ final class OperatorProcess implements AutoCloseable {
             () -> "writ.dev/log/" + configuration.trustDomain() + "/" + LogService.id(random));
     PublishedKey.publish(client, configuration.namespace(), logKeys);
     LogStorage storage = open(configuration.log().store());
+    Optional<LogPlace> place =
+        configuration.log().retention().flatMap(LogSettings.Retention::archive);
+    Optional<LogStorage> archive =
+        place.isPresent() ? Optional.of(open(place.get())) : Optional.empty();
     LogService log =
         LogService.open(
             new LogService.Parts(
                 storage,
+                archive,
+                configuration.log().retention().map(LogSettings.Retention::keep),
                 new ConfigMapCheckpoints(client, configuration.namespace()),
                 logKeys,
                 configuration.namespace(),
                 clock,
                 random,
                 timer),
-            listeners);
+            sums,
+            List.of());
     metrics.gauge("writ_log_entries", log, LogService::size);
+    metrics.gauge("writ_log_entries_from", log, LogService::entriesFrom);
+    watchKeys(secrets, log);
     if (!configuration.log().witnesses().isEmpty()) {
-      WitnessRounds rounds = keep(WitnessRounds.start(storage, logKeys, configuration.log()));
+      WitnessRounds rounds = keep(WitnessRounds.start(storage, log::keys, configuration.log()));
       metrics.gauge("writ_log_witnessed_entries", rounds, WitnessRounds::witnessed);
       metrics.gauge("writ_log_witnesses_ahead", rounds, WitnessRounds::ahead);
     }
     return log;
+  }
+
+  private void watchKeys(SecretStore secrets, LogService log) {
+    LogKeyRotation logKeys =
+        new LogKeyRotation(client, configuration.namespace(), secrets, log);
+    metrics.gauge("writ_log_keys_usable", logKeys, keys -> keys.problem().isEmpty() ? 1 : 0);
+    var _ =
+        upkeep.scheduleWithFixedDelay(
+            logKeys::look, KEY_LOOK_SECONDS, KEY_LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
   private LogStorage open(LogPlace place) throws IOException {

@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -207,6 +208,69 @@ class OperatorLogTest {
     assertThatThrownBy(cluster::operator)
         .isInstanceOf(LogRefusedException.class)
         .hasMessageContaining("restored");
+    // When
+    String checkpoint = Files.readString(data.resolve("log/checkpoint"));
+    String[] lines = checkpoint.split("\n");
+    annotate("writ-checkpoint", "writ.dev/accept-checkpoint", "1:" + lines[2]);
+    assertThatThrownBy(cluster::operator).as("another size").hasMessageContaining("restored");
+    annotate("writ-checkpoint", "writ.dev/accept-checkpoint", lines[1] + ":" + lines[2]);
+    // Then
+    try (OperatorProcess operator = cluster.operator()) {
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      assertThat(LogVerifier.verify(ledger.log(), LogVerifier.Options.of(key()), ED25519).findings())
+          .isEmpty();
+      assertThat(Long.parseLong(map("writ-checkpoint").getData().get("size")))
+          .isGreaterThan(Long.parseLong(lines[1]));
+      assertThat(map("writ-checkpoint").getMetadata().getAnnotations()).isNullOrEmpty();
+    }
+  }
+
+  private void annotate(String name, String annotation, String value) {
+    client
+        .configMaps()
+        .inNamespace("writ-system")
+        .withName(name)
+        .edit(
+            old ->
+                new ConfigMapBuilder(old)
+                    .editMetadata()
+                    .addToAnnotations(annotation, value)
+                    .endMetadata()
+                    .build());
+  }
+
+  @Test
+  void aKeyOfTheLogIsRotatedByAnAnnotationWhileTheOldOneStillVerifies() throws Exception {
+    try (OperatorProcess operator = cluster.operator()) {
+      // Given
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      VerifierKey before = key();
+      // When
+      annotate("writ-log-key", "writ.dev/rotate-key", "now");
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () ->
+                  !key().equals(before)
+                      && map("writ-log-key").getMetadata().getAnnotations().isEmpty());
+      ledger.enrol();
+      // Then
+      VerifierKey after = key();
+      for (VerifierKey each : List.of(before, after)) {
+        assertThat(
+                LogVerifier.verify(ledger.log(), LogVerifier.Options.of(each), ED25519).findings())
+            .isEmpty();
+      }
+      assertThat(records(LogReader.open(ledger.log(), List.of(key()), ED25519)))
+          .anyMatch(
+              each ->
+                  each.entry() instanceof OperatorEntry.Rotate rotate
+                      && rotate.current().equals(after.key().thumbprint())
+                      && rotate.trusted().contains(before.key().thumbprint()));
+    }
+    try (OperatorProcess operator = cluster.operator()) {
+      assertThat(operator.port()).isPositive();
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.writ.audit.Entry;
 import dev.writ.audit.LineHash;
 import dev.writ.contract.json.JsonWriter;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A decision as OCSF API Activity with the profiles {@code record_integrity} and {@code
@@ -20,6 +21,22 @@ final class Ocsf implements ExportFormat {
   private static final int BASE64URL = 3;
   private static final int FLAT = 1;
   private static final int SERVICE_ACCOUNT = 4;
+
+  /** Those that agents use; the schema has more and no place for others. */
+  private static final Set<String> METHODS =
+      Set.of(
+          "CONNECT",
+          "DELETE",
+          "GET",
+          "HEAD",
+          "OPTIONS",
+          "PATCH",
+          "POST",
+          "PUT",
+          "QUERY",
+          "REPORT",
+          "SEARCH",
+          "TRACE");
 
   private final String origin;
 
@@ -42,9 +59,10 @@ final class Ocsf implements ExportFormat {
         .member("name", call.service().isEmpty() ? call.pod() : call.service());
     json.endObject().endObject();
     endpoints(json, call);
-    json.name("http_request")
-        .beginObject()
-        .member("http_method", call.method().toUpperCase(Locale.ROOT));
+    json.name("http_request").beginObject();
+    if (METHODS.contains(call.method())) {
+      json.member("http_method", call.method());
+    }
     json.name("url").beginObject().member("path", call.target()).endObject().endObject();
     integrity(json, line, auditRecord);
     unmapped(json, call);
@@ -169,7 +187,7 @@ final class Ocsf implements ExportFormat {
 
   private static void unmapped(JsonWriter json, Entry.Call call) {
     json.name("unmapped").beginObject().member("mode", call.mode().name().toLowerCase(Locale.ROOT));
-    json.member("micros", call.micros()).name("chain").beginArray();
+    json.member("method", call.method()).member("micros", call.micros()).name("chain").beginArray();
     for (Entry.Link link : call.chain()) {
       json.beginObject()
           .member("sub", link.sub())

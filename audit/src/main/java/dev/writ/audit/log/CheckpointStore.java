@@ -1,5 +1,6 @@
 package dev.writ.audit.log;
 
+import dev.writ.audit.merkle.Hash;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,4 +19,12 @@ public interface CheckpointStore {
    * @return false when something else is stored; then nothing changed
    */
   boolean compareAndSwap(@Nullable Committed expected, Committed next) throws IOException;
+
+  /**
+   * Whether an administrator said, of exactly this public checkpoint, that the log goes on from it
+   * although this store says less: it was restored from a backup.
+   */
+  default boolean accepts(long size, Hash root) throws IOException {
+    return false;
+  }
 }

@@ -24,18 +24,21 @@ public final class LogReader {
   private final Ed25519 ed25519;
   private final SignedNote note;
   private final Checkpoint checkpoint;
+  private final long first;
 
   private LogReader(
       LogSource source,
       List<VerifierKey> keys,
       Ed25519 ed25519,
       SignedNote note,
-      Checkpoint checkpoint) {
+      Checkpoint checkpoint,
+      long first) {
     this.source = source;
     this.keys = keys;
     this.ed25519 = ed25519;
     this.note = note;
     this.checkpoint = checkpoint;
+    this.first = first;
   }
 
   /**
@@ -52,8 +55,9 @@ public final class LogReader {
       throw new FileNotFoundException("there is no checkpoint, so this is no log");
     }
     SignedNote note = SignedNote.parse(bytes);
-    return new LogReader(
-        source, List.copyOf(keys), ed25519, note, Checkpoint.verified(note, keys, ed25519));
+    Checkpoint checkpoint = Checkpoint.verified(note, keys, ed25519);
+    long first = Math.min(LogPaths.entriesFrom(source), checkpoint.size());
+    return new LogReader(source, List.copyOf(keys), ed25519, note, checkpoint, first);
   }
 
   /** The newest checkpoint. */
@@ -66,9 +70,9 @@ public final class LogReader {
     return note;
   }
 
-  /** The entries of that checkpoint. */
+  /** The entries of that checkpoint; those that were taken out by age are not among them. */
   public TileReader entries() {
-    return new TileReader(source, checkpoint.size());
+    return new TileReader(source, checkpoint.size(), first);
   }
 
   /**

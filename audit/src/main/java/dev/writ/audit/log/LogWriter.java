@@ -27,12 +27,13 @@ import org.jspecify.annotations.Nullable;
  * run: one of them wins each swap. Thread-safe, one append at a time.
  */
 public final class LogWriter {
-  private final List<NoteSigner> signers;
+  private final Ed25519 ed25519;
   private final LogStorage storage;
   private final CheckpointStore checkpoints;
   private final Supplier<String> names;
-  private final PublicCheckpoint published;
-  private final Recovery recovery;
+  private volatile List<NoteSigner> signers;
+  private PublicCheckpoint published;
+  private Recovery recovery;
   private final List<String> garbage = new ArrayList<>();
   private State state;
   private volatile Checkpoint head;
@@ -42,7 +43,7 @@ public final class LogWriter {
    */
   private boolean certain;
 
-  private long snapshotSize;
+  private volatile long snapshotSize;
 
   LogWriter(
       List<NoteSigner> signers,
@@ -56,12 +57,17 @@ public final class LogWriter {
     this.storage = storage;
     this.checkpoints = checkpoints;
     this.names = names;
-    List<VerifierKey> keys = new ArrayList<>(retired);
-    signers.forEach(signer -> keys.add(signer.verifierKey()));
-    this.published = new PublicCheckpoint(storage, keys, ed25519);
+    this.ed25519 = ed25519;
+    this.published = published(signers, retired);
     this.recovery = new Recovery(storage, checkpoints, published);
     this.state = new State(null, LogTree.empty(), heads);
     this.head = checkpoint(state);
+  }
+
+  private PublicCheckpoint published(List<NoteSigner> signing, List<VerifierKey> retired) {
+    List<VerifierKey> keys = new ArrayList<>(retired);
+    signing.forEach(signer -> keys.add(signer.verifierKey()));
+    return new PublicCheckpoint(storage, keys, ed25519);
   }
 
   /**
@@ -94,9 +100,7 @@ public final class LogWriter {
       Supplier<String> names,
       Ed25519 ed25519)
       throws IOException {
-    if (signers.isEmpty() || signers.stream().map(NoteSigner::name).distinct().count() != 1) {
-      throw new IllegalArgumentException("a log has one origin and at least one key");
-    }
+    requireOneOrigin(signers);
     LogWriter writer =
         new LogWriter(signers, storage, checkpoints, names, ed25519, retired, new BootHeads());
     writer.state = new Snapshots(storage).newest(writer.state);
@@ -114,6 +118,37 @@ public final class LogWriter {
       Ed25519 ed25519)
       throws IOException {
     return open(signers, List.of(), storage, checkpoints, names, ed25519);
+  }
+
+  private static void requireOneOrigin(List<NoteSigner> signers) {
+    if (signers.isEmpty() || signers.stream().map(NoteSigner::name).distinct().count() != 1) {
+      throw new IllegalArgumentException("a log has one origin and at least one key");
+    }
+  }
+
+  /**
+   * Has other keys sign from the next append on.
+   *
+   * @param next as the signers of {@link #open}, under the same origin
+   * @param retired keys that sign no more; those that signed the newest checkpoint are among these
+   *     or {@code next}
+   * @throws LogRefusedException when none of them signed the newest checkpoint: then those before
+   *     stay
+   * @throws IOException when that can't be read; then too
+   */
+  public synchronized void rotate(List<NoteSigner> next, List<VerifierKey> retired)
+      throws IOException {
+    requireOneOrigin(next);
+    if (!next.getFirst().name().equals(signers.getFirst().name())) {
+      throw new IllegalArgumentException("a log keeps its origin");
+    }
+    PublicCheckpoint under = published(next, retired);
+    if (under.read() == null && head.size() > 0) {
+      throw new IOException("the public checkpoint is gone");
+    }
+    signers = List.copyOf(next);
+    published = under;
+    recovery = new Recovery(storage, checkpoints, under);
   }
 
   /**
@@ -232,10 +267,24 @@ public final class LogWriter {
         storage.delete(LogPaths.STAGE + "/" + name);
       }
     }
-    if (state.tree().size() - snapshotSize >= Snapshots.EVERY) {
+    snapshot(Snapshots.EVERY);
+  }
+
+  /**
+   * Stores where the boots stand once so many entries came since the last time.
+   *
+   * @throws IOException when it failed; the log is none the worse
+   */
+  public synchronized void snapshot(long least) throws IOException {
+    if (certain && state.tree().size() > 0 && state.tree().size() - snapshotSize >= least) {
       new Snapshots(storage).store(state);
       snapshotSize = state.tree().size();
     }
+  }
+
+  /** Entries below which a start of a writer does not read. */
+  public long snapshotSize() {
+    return snapshotSize;
   }
 
   /** The newest checkpoint that this writer published or found. Never blocks. */

@@ -5,6 +5,7 @@ import dev.writ.audit.BrokenChainException;
 import dev.writ.audit.log.LogRefusedException.Reason;
 import dev.writ.audit.log.LogWriter.State;
 import dev.writ.audit.merkle.Hash;
+import dev.writ.audit.merkle.Merkle;
 import dev.writ.audit.merkle.TileName;
 import dev.writ.audit.merkle.TreeEdge.Tile;
 import dev.writ.audit.note.Checkpoint;
@@ -49,7 +50,9 @@ final class Recovery {
       Committed committed = checkpoints.read();
       long size = there == null ? 0 : there.size();
       Hash root = there == null ? Hash.EMPTY_ROOT : there.root();
-      refuseRestored(committed, size, root);
+      if (isRestored(committed, size, root)) {
+        return new Found(accepted(known, committed, size, root), List.of());
+      }
       State atPublic = readOn(known, committed, size, root);
       if (committed == null || committed.size() == size) {
         return new Found(atPublic, List.of());
@@ -71,20 +74,47 @@ final class Recovery {
   }
 
   /** A store that says less than the public checkpoint would let the log fork right there. */
-  private static void refuseRestored(@Nullable Committed committed, long size, Hash root)
+  private static boolean isRestored(@Nullable Committed committed, long size, Hash root)
       throws LogRefusedException {
     long has = committed == null ? 0 : committed.size();
-    boolean other = committed != null && has == size && !committed.root().equals(root);
-    if (has < size || other) {
+    if (committed != null && has == size && !committed.root().equals(root)) {
+      throw new LogRefusedException(
+          Reason.BEHIND_PUBLIC,
+          "the checkpoint store has " + has + " other entries than those that are public");
+    }
+    return has < size;
+  }
+
+  /**
+   * The store made to say what is public, if an administrator wants that. Nothing is lost by it:
+   * what was acknowledged is public. (audit.md, Log)
+   */
+  private State accepted(State known, @Nullable Committed committed, long size, Hash root)
+      throws IOException {
+    long has = committed == null ? 0 : committed.size();
+    if (!checkpoints.accepts(size, root)) {
       throw new LogRefusedException(
           Reason.BEHIND_PUBLIC,
           "the checkpoint store has "
               + has
-              + (other ? " other" : "")
               + " entries, "
               + size
-              + " are public; was etcd restored from a backup?");
+              + " are public, up to root "
+              + root.toBase64()
+              + "; was etcd restored from a backup?");
     }
+    if (committed != null
+        && !Merkle.root(has, new TileReader(storage, size)).equals(committed.root())) {
+      throw new LogRefusedException(
+          Reason.BEHIND_PUBLIC,
+          "the checkpoint store has " + has + " entries of another log: they can't be accepted");
+    }
+    State atPublic = readOn(known, committed, size, root);
+    Committed next = new Committed(size, root, LogPaths.STAGE + "/accepted");
+    if (!checkpoints.compareAndSwap(committed, next)) {
+      throw new LogConflictException("another writer went on while a checkpoint was accepted");
+    }
+    return new State(next, atPublic.tree(), atPublic.heads());
   }
 
   private State readOn(State known, @Nullable Committed committed, long size, Hash root)

@@ -22,6 +22,7 @@ public final class TileReader implements Subtrees {
 
   private final LogSource source;
   private final long size;
+  private final long first;
   private final Map<TileName, byte[]> tiles =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -33,8 +34,23 @@ public final class TileReader implements Subtrees {
       };
 
   public TileReader(LogSource source, long size) {
+    this(source, size, 0);
+  }
+
+  /**
+   * Of a log whose older entries were taken out.
+   *
+   * @param first index of the first entry that is there; {@link #each} begins with it
+   */
+  TileReader(LogSource source, long size, long first) {
     this.source = source;
     this.size = size;
+    this.first = first;
+  }
+
+  /** Index of the first entry that is there. */
+  public long first() {
+    return first;
   }
 
   @Override
@@ -123,12 +139,14 @@ public final class TileReader implements Subtrees {
   }
 
   /**
-   * Reads all entries from that index on, in order, one bundle in memory at a time.
+   * Reads all entries that are there from that index on, in order, one bundle in memory at a time.
    *
    * @throws IOException when a bundle is missing or not whole, or the visitor throws it
    */
   public void each(long from, Visitor visitor) throws IOException {
-    for (long bundle = from / TileName.FULL; bundle * TileName.FULL < size; bundle++) {
+    for (long bundle = Math.max(from, first) / TileName.FULL;
+        bundle * TileName.FULL < size;
+        bundle++) {
       long index = bundle * TileName.FULL;
       for (byte[] entry : entries(bundle)) {
         if (index >= from) {

@@ -2,6 +2,7 @@ package dev.writ.audit.verify;
 
 import dev.writ.audit.log.LogPaths;
 import dev.writ.audit.log.LogSource;
+import dev.writ.audit.merkle.TileName;
 import dev.writ.audit.note.Checkpoint;
 import dev.writ.audit.note.SignedNote;
 import dev.writ.audit.note.VerifierKey;
@@ -87,13 +88,15 @@ public final class LogVerifier {
     } catch (MalformedException e) {
       findings.add(
           Finding.whole(Kind.CHECKPOINT, "couldn't verify the checkpoint: " + e.getMessage()));
-      return records.report(null, 0, 0);
+      return records.report(null, 0, 0, 0);
     }
     List<Pin> pins = new ArrayList<>();
     older(options, ed25519, findings, pins);
     long witnessed = witnessed(source, note, checkpoint, options, ed25519, findings, pins);
     new TreeCheck(source, checkpoint, pins, findings, records).run(options.entriesFrom());
-    return records.report(checkpoint, witnessed, checkpoint.size());
+    long unseen = options.entriesFrom() / TileName.FULL * TileName.FULL;
+    return records.report(
+        checkpoint, witnessed, checkpoint.size(), Math.min(unseen, checkpoint.size()));
   }
 
   private static void older(Options options, Ed25519 ed25519, Findings findings, List<Pin> pins) {

@@ -171,7 +171,7 @@ final class Records {
   }
 
   /** Ends the reading. */
-  Report report(@Nullable Checkpoint checkpoint, long witnessed, long entries) {
+  Report report(@Nullable Checkpoint checkpoint, long witnessed, long entries, long unseen) {
     boots.values().forEach(this::predecessor);
     if (!beginningMayBeGone) {
       ledger.end();
@@ -195,6 +195,7 @@ final class Records {
         checkpoint,
         witnessed,
         entries,
+        unseen,
         boots.size(),
         decisions,
         unstopped,

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoint what the log says of itself, null when it is not signed by the log
  * @param witnessed how many entries a quorum of witnesses vouches for, 0 when no witness was asked
  *     for
- * @param entries how many were read
+ * @param entries how many the log has
+ * @param unseen how many of them, from the beginning on, were not read: nothing is said about them
+ *     but that their hashes are in the tree
  * @param boots how many boots wrote them
  * @param calls decisions, by decision
  * @param unstopped boots without a stop record, the newest last: running still, or killed
@@ -28,6 +30,7 @@ public record Report(
     @Nullable Checkpoint checkpoint,
     long witnessed,
     long entries,
+    long unseen,
     long boots,
     Map<String, Long> calls,
     List<Unstopped> unstopped,

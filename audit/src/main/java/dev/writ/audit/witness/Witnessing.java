@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Shows the newest public checkpoint to witnesses and publishes what they say. Apart from
@@ -27,7 +28,7 @@ public final class Witnessing {
   private static final int ATTEMPTS = 16;
 
   private final LogStorage storage;
-  private final List<VerifierKey> keys;
+  private final Supplier<List<VerifierKey>> keys;
   private final Ed25519 ed25519;
   private final List<Witness> witnesses;
   private final int quorum;
@@ -36,12 +37,12 @@ public final class Witnessing {
   /**
    * Who is asked.
    *
-   * @param keys of the log
+   * @param keys of the log, asked in each round: they are rotated
    * @param quorum how many witnesses make a checkpoint witnessed, 1 to their number
    */
   public Witnessing(
       LogStorage storage,
-      List<VerifierKey> keys,
+      Supplier<List<VerifierKey>> keys,
       Ed25519 ed25519,
       List<Witness> witnesses,
       int quorum) {
@@ -51,7 +52,7 @@ public final class Witnessing {
           "a quorum is 1 to the number of witnesses, each with a key of its own");
     }
     this.storage = storage;
-    this.keys = List.copyOf(keys);
+    this.keys = keys;
     this.ed25519 = ed25519;
     this.witnesses = List.copyOf(witnesses);
     this.quorum = quorum;
@@ -91,7 +92,7 @@ public final class Witnessing {
     }
     try {
       SignedNote note = SignedNote.parse(bytes);
-      return run(bytes, note, Checkpoint.verified(note, keys, ed25519));
+      return run(bytes, note, Checkpoint.verified(note, keys.get(), ed25519));
     } catch (MalformedException e) {
       throw new IOException("couldn't read the public checkpoint: " + e.getMessage(), e);
     }

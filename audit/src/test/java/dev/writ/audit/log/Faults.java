@@ -1,5 +1,6 @@
 package dev.writ.audit.log;
 
+import dev.writ.audit.merkle.Hash;
 import java.io.IOException;
 import java.util.List;
 
@@ -109,6 +110,11 @@ final class Faults {
       @Override
       public boolean compareAndSwap(Committed expected, Committed next) throws IOException {
         return step(() -> checkpoints.compareAndSwap(expected, next));
+      }
+
+      @Override
+      public boolean accepts(long size, Hash root) throws IOException {
+        return step(() -> checkpoints.accepts(size, root));
       }
     };
   }

@@ -161,6 +161,72 @@ class InterleavingTest {
     world.assertSound("after the refusals");
   }
 
+  /** At the start of a writer, and by one that runs; failing at each step of it. */
+  @Test
+  void anAdministratorMayAcceptWhatIsPublicAndNothingIsLost() throws IOException {
+    for (Faults.Kind kind : KINDS) {
+      int step = 0;
+      boolean struck = true;
+      while (struck) {
+        World world = new World();
+        LogFixture.Gate gate = new LogFixture.Gate(1).calls(9);
+        LogWriter writer = world.log.open(world.storage, world.checkpoints);
+        world.acknowledge(gate.batch(0, 3), writer.append(List.of(gate.batch(0, 3))).getFirst());
+        Committed backup = step % 2 == 0 ? world.checkpoints.read() : null;
+        world.acknowledge(gate.batch(3, 6), writer.append(List.of(gate.batch(3, 6))).getFirst());
+        world.look();
+        world.checkpoints.restore(backup);
+        world.checkpoints.accept(writer.head().root());
+        Faults faults = new Faults(world, kind, ++step, () -> {});
+        try {
+          world.log.open(faults.storage(world.storage), faults.checkpoints(world.checkpoints));
+        } catch (LogRefusedException e) {
+          throw new AssertionError(kind + " at step " + step, e);
+        } catch (IOException e) {
+          assertThat(faults.struck()).isTrue();
+        }
+        struck = faults.struck();
+        LogWriter next = step % 3 == 0 ? writer : world.log.open(world.storage, world.checkpoints);
+        append(world, next, gate);
+        world.assertSound(kind + " at step " + step);
+        assertThat(world.acknowledged).hasSize(gate.lines().size());
+      }
+    }
+  }
+
+  /** The writer of before fails once: what it expects is not what is stored. */
+  private static void append(World world, LogWriter writer, LogFixture.Gate gate)
+      throws IOException {
+    try {
+      writer.append(List.of(gate.batch()));
+    } catch (LogConflictException e) {
+      assertThat(e).isNotNull();
+    }
+    world.acknowledge(gate.batch(), writer.append(List.of(gate.batch())).getFirst());
+  }
+
+  @Test
+  void onlyWhatIsPublicAndExtendsTheStoreCanBeAccepted() throws IOException {
+    World world = new World();
+    LogFixture.Gate gate = new LogFixture.Gate(1).calls(9);
+    LogWriter writer = world.log.open(world.storage, world.checkpoints);
+    writer.append(List.of(gate.batch(0, 3)));
+    Committed backup = world.checkpoints.read();
+    writer.append(List.of(gate.batch(3, 6)));
+
+    world.checkpoints.restore(backup);
+    world.checkpoints.accept(backup.root());
+    assertThatThrownBy(() -> world.log.open(world.storage, world.checkpoints))
+        .isInstanceOf(LogRefusedException.class)
+        .hasMessageContaining("restored");
+
+    world.checkpoints.accept(writer.head().root());
+    world.checkpoints.restore(new Committed(3, writer.head().root(), "stage/other"));
+    assertThatThrownBy(() -> world.log.open(world.storage, world.checkpoints))
+        .isInstanceOf(LogRefusedException.class)
+        .hasMessageContaining("another log");
+  }
+
   /** mut-start-trusts-etcd-alone: what the refusal above is good for. */
   @Test
   void aStartThatTrustedEtcdAloneWouldFork() throws IOException {

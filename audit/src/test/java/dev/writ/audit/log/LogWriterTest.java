@@ -228,7 +228,11 @@ class LogWriterTest {
   void onlyCheckpointsAndTilesArePublic() {
     assertThat(
             List.of(
-                "checkpoint", "checkpoint.witnessed", "tile/0/000", "tile/entries/x001/000.p/3"))
+                "checkpoint",
+                "checkpoint.witnessed",
+                "entries-from",
+                "tile/0/000",
+                "tile/entries/x001/000.p/3"))
         .allMatch(LogPaths::isPublic);
     assertThat(
             List.of(

@@ -19,7 +19,7 @@ class RecordsTest {
     for (int i = 0; i < lines.size(); i++) {
       records.accept(i, lines.get(i).getBytes(StandardCharsets.UTF_8));
     }
-    return records.report(null, 0, lines.size());
+    return records.report(null, 0, lines.size(), 0);
   }
 
   private final Findings findings = new Findings();

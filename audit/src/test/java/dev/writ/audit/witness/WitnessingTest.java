@@ -46,7 +46,7 @@ class WitnessingTest {
 
   private Witnessing witnessing(int quorum) {
     List<Witness> clients = List.of(client(one), client(two));
-    return new Witnessing(storage, List.of(log.key()), LogFixture.ED25519, clients, quorum);
+    return new Witnessing(storage, () -> List.of(log.key()), LogFixture.ED25519, clients, quorum);
   }
 
   private Witness client(TestWitness witness) {
@@ -132,7 +132,8 @@ class WitnessingTest {
     other.append(List.of(new LogFixture.Gate(2).calls(9).batch()));
 
     Witnessing.Round round =
-        new Witnessing(fork, List.of(log.key()), LogFixture.ED25519, List.of(client(one)), 1).run();
+        new Witnessing(fork, () -> List.of(log.key()), LogFixture.ED25519, List.of(client(one)), 1)
+            .run();
     fork.write(LogPaths.WITNESSED, storage.read(LogPaths.WITNESSED));
 
     assertThat(round.witnessed()).isFalse();
@@ -149,7 +150,8 @@ class WitnessingTest {
     MemoryStorage restored = new MemoryStorage();
     log.open(restored, new MemoryCheckpoints()).append(List.of(gate.batch(0, 5)));
     Witnessing.Round round =
-        new Witnessing(restored, List.of(log.key()), LogFixture.ED25519, List.of(client(one)), 1)
+        new Witnessing(
+                restored, () -> List.of(log.key()), LogFixture.ED25519, List.of(client(one)), 1)
             .run();
     assertThat(round.ahead()).containsExactly("witness.example/one");
   }
@@ -160,7 +162,7 @@ class WitnessingTest {
     assertThatThrownBy(() -> witnessing(3)).isInstanceOf(IllegalArgumentException.class);
     List<Witness> twice = List.of(client(one), client(one));
     assertThatThrownBy(
-            () -> new Witnessing(storage, List.of(log.key()), LogFixture.ED25519, twice, 2))
+            () -> new Witnessing(storage, () -> List.of(log.key()), LogFixture.ED25519, twice, 2))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

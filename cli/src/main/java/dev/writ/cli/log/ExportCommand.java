@@ -65,7 +65,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException {
-    LogReader log = input.open();
+    LogReader log = input.whole(surroundings.err());
     if (from < 0 || from > log.checkpoint().size()) {
       throw CommandException.unusable(
           "--from is 0 to the number of entries, here " + log.checkpoint().size());

@@ -1,5 +1,6 @@
 package dev.writ.cli.log;
 
+import dev.writ.audit.log.ArchivedSource;
 import dev.writ.audit.log.DirectoryStorage;
 import dev.writ.audit.log.HttpSource;
 import dev.writ.audit.log.LogReader;
@@ -9,6 +10,7 @@ import dev.writ.cli.CommandException;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.key.Ed25519;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -41,6 +43,12 @@ final class LogInput {
       description = "Certificates (PEM) to trust for https, as in ConfigMap writ-trust.")
   private @Nullable Path ca;
 
+  @Option(
+      names = "--archive",
+      paramLabel = "DIR",
+      description = "Folder with the entries that were moved out of the log by age.")
+  private @Nullable Path archive;
+
   /** The keys of the log. */
   List<VerifierKey> keys() throws CommandException {
     return Keys.of(keys, "--key", VerifierKey.Type.LOG);
@@ -48,6 +56,19 @@ final class LogInput {
 
   /** Where it is read from; nothing has been read yet. */
   LogSource source() throws CommandException {
+    LogSource log = log();
+    if (archive == null) {
+      return log;
+    }
+    try {
+      return new ArchivedSource(log, DirectoryStorage.reading(archive));
+    } catch (IOException e) {
+      throw CommandException.unusable(
+          "--archive: " + archive + " is no folder: give the one that holds tile/entries");
+    }
+  }
+
+  private LogSource log() throws CommandException {
     if (place.startsWith("http://") || place.startsWith("https://")) {
       try {
         return new HttpSource(URI.create(place), Https.client(ca));
@@ -61,6 +82,18 @@ final class LogInput {
       throw CommandException.unusable(
           place + " is neither a folder nor an http(s) URL: give the folder that holds checkpoint");
     }
+  }
+
+  /** As {@link #open}; a word on what is not there any more goes to {@code err}. */
+  LogReader whole(PrintStream err) throws CommandException {
+    LogReader log = open();
+    long first = log.entries().first();
+    if (first > 0) {
+      err.println(
+          "entries 0 to %d were moved out of the log by age: --archive DIR reads them too"
+              .formatted(first - 1));
+    }
+    return log;
   }
 
   /** The log at its newest checkpoint. */

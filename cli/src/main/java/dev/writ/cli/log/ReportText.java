@@ -25,11 +25,17 @@ final class ReportText {
       screen.line(
           "records      %,d read, by %,d processes: %,d calls allowed, %,d denied, %,d failed"
               .formatted(
-                  report.entries(),
+                  report.entries() - report.unseen(),
                   report.boots(),
                   of(report, "allow"),
                   of(report, "deny"),
                   of(report, "error")));
+      if (report.unseen() > 0) {
+        screen.line(
+            "not seen     entries 0 to %,d: their hashes are in the tree, what they say was not read;"
+                    .formatted(report.unseen() - 1)
+                + " counts are those of the rest, and not compared with the ledger's sums");
+      }
       screen.line(
           "counts       %,d capabilities and delegations within their limits, %,d of them reconciled with the ledger"
               .formatted(report.capabilities(), report.reconciled()));
@@ -60,7 +66,8 @@ final class ReportText {
     }
     screen.line("");
     if (report.isOk()) {
-      screen.tone(Tone.GOOD, "All of it holds.");
+      screen.tone(
+          Tone.GOOD, report.unseen() > 0 ? "All that was read holds." : "All of it holds.");
       return;
     }
     for (Finding finding : report.findings()) {

@@ -84,7 +84,7 @@ final class TraceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException {
-    LogReader log = input.open();
+    LogReader log = input.whole(surroundings.err());
     try {
       List<CallNode> trees = CallTrees.find(log.entries(), query(log));
       if (output == Output.json) {

@@ -1,5 +1,6 @@
 package dev.writ.cli.log;
 
+import dev.writ.audit.log.LogPaths;
 import dev.writ.audit.note.SignedNote;
 import dev.writ.audit.note.VerifierKey;
 import dev.writ.audit.verify.LogVerifier;
@@ -82,9 +83,22 @@ final class VerifyLogCommand implements Callable<Integer> {
       Report report = LogVerifier.verify(input.source(), options, LogInput.ED25519);
       ReportText.print(
           report, new Screen(surroundings.out(), surroundings.coloured()), !named.isEmpty());
+      hint(report);
       return report.isOk() ? ExitCode.OK : ExitCode.VIOLATED;
     } catch (IOException e) {
       throw input.unreadable(e);
+    }
+  }
+
+  /** What the log says of itself excuses nothing: the auditor has to say so. */
+  private void hint(Report report) throws CommandException, IOException {
+    long from = report.isOk() ? 0 : LogPaths.entriesFrom(input.source());
+    if (from > entriesFrom) {
+      surroundings
+          .err()
+          .println(
+              "The log says that entries 0 to %d were moved away by age. --archive DIR verifies them too, --entries-from %d all but them."
+                  .formatted(from - 1, from));
     }
   }
 

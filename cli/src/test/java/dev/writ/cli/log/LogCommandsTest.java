@@ -143,6 +143,37 @@ class LogCommandsTest {
   }
 
   @Test
+  void entriesThatWereMovedAwayAreMissedUnlessTheAuditorKnowsOfIt() throws IOException {
+    // Given
+    int shipped = gate.size();
+    for (int i = 0; i < 300; i++) {
+      add(chain, gate, call(Entry.Decision.ALLOW, null, null));
+    }
+    writer.append(List.of(new Batch(BOOT, gate.subList(shipped, gate.size()))));
+    Path archive = Files.createDirectories(folder.resolve("archive/tile/entries"));
+    Files.move(Path.of(log, "tile", "entries", "000"), archive.resolve("000"));
+    Files.writeString(Path.of(log, "entries-from"), "256\n");
+    String archived = folder.resolve("archive").toString();
+    // Then
+    assertThat(writ.run("log", "verify", log, "--key", key)).isEqualTo(1);
+    assertThat(writ.out()).contains("entries 0 to 255: couldn't read: tile/entries/000 is missing");
+    assertThat(writ.err()).contains("--archive DIR", "--entries-from 256");
+    assertThat(writ.run("log", "verify", log, "--key", key, "--entries-from", "256")).isZero();
+    assertThat(writ.out()).contains("not seen     entries 0 to 255", "All that was read holds.");
+    assertThat(writ.run("log", "verify", log, "--key", key, "--archive", archived)).isZero();
+    assertThat(writ.out()).contains("All of it holds.").doesNotContain("not seen");
+    assertThat(writ.run("log", "export", log, "--key", key, "--format", "json")).isZero();
+    assertThat(writ.err()).contains("entries 0 to 255 were moved out");
+    int rest = writ.out().split("\n").length;
+    assertThat(
+            writ.run("log", "export", log, "--key", key, "--format", "json", "--archive", archived))
+        .isZero();
+    assertThat(writ.out().split("\n")).hasSize(rest + 256);
+    assertThat(writ.run("log", "verify", log, "--key", key, "--archive", "nowhere")).isEqualTo(2);
+    assertThat(writ.err()).contains("give the one that holds tile/entries");
+  }
+
+  @Test
   void anOlderCheckpointOfAnotherHistoryIsFound() throws IOException {
     // Given
     Path older = Files.copy(Path.of(log, "checkpoint"), folder.resolve("older"));

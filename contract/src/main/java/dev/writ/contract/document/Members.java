@@ -40,6 +40,14 @@ public final class Members {
     throw new MalformedException(where + ": not an object");
   }
 
+  /** The items of {@code value}, which must be a list; {@code where} names it in messages. */
+  public static List<JsonValue> list(String where, JsonValue value) throws MalformedException {
+    if (value instanceof JsonArray array) {
+      return array.items();
+    }
+    throw new MalformedException(where + ": not a list");
+  }
+
   /** An error that names this object. */
   public MalformedException error(String what) {
     return new MalformedException(where + ": " + what);
@@ -50,7 +58,8 @@ public final class Members {
     return object.get(name) != null;
   }
 
-  JsonValue value(String name) throws MalformedException {
+  /** Takes whatever the member is. */
+  public JsonValue value(String name) throws MalformedException {
     JsonValue value = object.get(name);
     if (value == null) {
       throw error("no " + name);

@@ -52,9 +52,10 @@ public final class SecretStore {
   /** The Secret's values; empty if there is no such Secret. */
   public Optional<Map<String, String>> load(String name) {
     Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
-    if (secret == null) {
-      return Optional.empty();
-    }
+    return secret == null ? Optional.empty() : Optional.of(values(secret));
+  }
+
+  private static Map<String, String> values(Secret secret) {
     Map<String, String> values = new LinkedHashMap<>();
     if (secret.getData() != null) {
       secret
@@ -64,7 +65,7 @@ public final class SecretStore {
                   values.put(
                       key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)));
     }
-    return Optional.of(values);
+    return values;
   }
 
   /** Overwrites the Secret's values whatever they were: for what can be made anew at any time. */
@@ -78,6 +79,28 @@ public final class SecretStore {
           .inNamespace(namespace)
           .withName(name)
           .edit(old -> new SecretBuilder(old).withData(secret.getData()).build());
+    }
+  }
+
+  /**
+   * Puts values in place of those expected, if nobody changed the Secret meanwhile.
+   *
+   * @return false when somebody did; then nothing changed
+   */
+  public boolean swap(String name, Map<String, String> expected, Map<String, String> values) {
+    Secret present = client.secrets().inNamespace(namespace).withName(name).get();
+    if (present == null || !expected.equals(values(present))) {
+      return false;
+    }
+    try {
+      Secret next = new SecretBuilder(present).withData(secret(name, values).getData()).build();
+      client.resource(next).update();
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+        return false;
+      }
+      throw e;
     }
   }
 

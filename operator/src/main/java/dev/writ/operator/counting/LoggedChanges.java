@@ -5,6 +5,10 @@ import dev.writ.audit.OperatorEntry;
 import dev.writ.audit.OperatorEntry.Grant;
 import dev.writ.audit.OperatorEntry.Settle;
 import dev.writ.audit.OperatorEntry.Totals;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.document.Members;
+import dev.writ.contract.json.JsonValue;
+import dev.writ.contract.json.JsonWriter;
 import dev.writ.contract.quota.CounterPath;
 import dev.writ.operator.ledger.Anchor;
 import dev.writ.operator.ledger.BootTotals;
@@ -12,7 +16,7 @@ import dev.writ.operator.ledger.LedgerChange;
 import dev.writ.operator.ledger.LedgerChange.Part;
 import dev.writ.operator.ledger.LedgerState;
 import dev.writ.operator.records.OperatorLog;
-import dev.writ.operator.records.TransparencyLog;
+import dev.writ.operator.records.Remembered;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * say. It knows what it heard from the log and nothing else, whoever appended it: so it never says
  * more than the log. Thread-safe. (quota.md, Leaders and backups)
  */
-public final class LoggedChanges implements ChangeLog, TransparencyLog.Listener {
+public final class LoggedChanges implements ChangeLog, Remembered {
   private final Map<String, Anchor> anchors = new HashMap<>();
   private @Nullable OperatorLog log;
 
@@ -70,6 +74,40 @@ public final class LoggedChanges implements ChangeLog, TransparencyLog.Listener 
     LedgerChange change = new LedgerChange(List.of(part(totals)));
     String cid = CounterPath.root(totals.path());
     anchors.put(cid, anchors.getOrDefault(cid, Anchor.EMPTY).replayed(change));
+  }
+
+  @Override
+  public String name() {
+    return "ledgers";
+  }
+
+  @Override
+  public synchronized void save(JsonWriter json) {
+    json.beginArray();
+    anchors.forEach(
+        (cid, anchor) -> {
+          json.beginObject().member("cid", cid);
+          LedgerJson.write(json.name("logged"), anchor.logged());
+          json.endObject();
+        });
+    json.endArray();
+  }
+
+  @Override
+  public Runnable restored(JsonValue sums) throws MalformedException {
+    Map<String, Anchor> read = new HashMap<>();
+    for (JsonValue each : Members.list(name(), sums)) {
+      Members ledger = Members.of(name(), each);
+      String cid = ledger.string("cid");
+      read.put(cid, new Anchor(LedgerJson.read(ledger.value("logged")), Map.of()));
+      ledger.end();
+    }
+    return () -> replace(read);
+  }
+
+  private synchronized void replace(Map<String, Anchor> read) {
+    anchors.clear();
+    anchors.putAll(read);
   }
 
   @Override

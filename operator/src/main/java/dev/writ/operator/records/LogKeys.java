@@ -72,6 +72,32 @@ public record LogKeys(List<NoteSigner> signers, List<VerifierKey> retired) {
     return new LogKeys(signers, retired);
   }
 
+  /**
+   * What the Secret holds after a rotation: a new key that signs first, the one before it beside
+   * that so that verifiers have time to learn the new one, and of all others the public half.
+   *
+   * @param values what it holds now, readable by {@link #parse}
+   */
+  static Map<String, String> rotated(Map<String, String> values) throws MalformedException {
+    Map<String, String> next = new TreeMap<>();
+    for (Map.Entry<String, String> entry : values.entrySet()) {
+      boolean signs = entry.getKey().endsWith(SUFFIX) && entry.getValue().contains("\"d\"");
+      next.put(
+          entry.getKey(),
+          signs
+              ? PrivateKey.fromJwk(entry.getValue()).publicKey().toJwk()
+              : entry.getValue());
+    }
+    String before = values.get(CURRENT);
+    if (before == null) {
+      throw new MalformedException("Secret " + SECRET + " needs the entry " + CURRENT);
+    }
+    String kid = PrivateKey.fromJwk(before).publicKey().thumbprint();
+    next.put("key-" + kid + SUFFIX, before);
+    next.put(CURRENT, PrivateKey.generate().toJwk());
+    return next;
+  }
+
   private static NoteSigner signer(String entry, String origin, String jwk)
       throws MalformedException {
     try {
@@ -108,6 +134,11 @@ public record LogKeys(List<NoteSigner> signers, List<VerifierKey> retired) {
     signers.forEach(signer -> all.add(signer.verifierKey()));
     all.addAll(retired);
     return all;
+  }
+
+  /** Whether the same keys sign, in the same order, and the same are trusted. */
+  boolean isSameAs(LogKeys other) {
+    return signers.size() == other.signers.size() && trusted().equals(other.trusted());
   }
 
   @Override

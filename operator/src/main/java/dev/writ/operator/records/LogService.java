@@ -2,16 +2,19 @@ package dev.writ.operator.records;
 
 import dev.writ.audit.OperatorEntry.Signing;
 import dev.writ.audit.log.CheckpointStore;
+import dev.writ.audit.log.LogPaths;
 import dev.writ.audit.log.LogSource;
 import dev.writ.audit.log.LogStorage;
 import dev.writ.audit.log.LogWriter;
 import dev.writ.contract.key.Ed25519;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,20 +26,32 @@ public final class LogService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogService.class);
   private static final long TIDY_MINUTES = 5;
 
-  private final LogStorage storage;
+  /** Entries that a start reads at most, beside those of five minutes: about a second. */
+  private static final long SUMMARY_EVERY = 1 << 16;
+
+  private static final long SUMMARY_AT_END = 1 << 12;
+
+  private final Parts parts;
+  private final LogWriter writer;
   private final TransparencyLog log;
   private final OwnRecords own;
-  private final LoggedTotals totals;
   private final RotateRecords rotations;
+  private final Optional<Retention> retention;
+  private volatile LogKeys keys;
+  private volatile long entriesFrom;
 
   /**
    * What a log needs.
    *
+   * @param archive where entries are moved that are older than {@code keep}; empty: nowhere
+   * @param keep how long entries stay; empty: for ever
    * @param namespace of the operator
    * @param timer runs what is done later and now and then
    */
   public record Parts(
       LogStorage storage,
+      Optional<LogStorage> archive,
+      Optional<Duration> keep,
       CheckpointStore checkpoints,
       LogKeys keys,
       String namespace,
@@ -45,26 +60,38 @@ public final class LogService implements AutoCloseable {
       ScheduledExecutorService timer) {}
 
   private LogService(
-      LogStorage storage,
-      TransparencyLog log,
-      OwnRecords own,
-      LoggedTotals totals,
-      RotateRecords rotations) {
-    this.storage = storage;
-    this.log = log;
-    this.own = own;
-    this.totals = totals;
+      Parts parts,
+      LogWriter writer,
+      List<Remembered> sums,
+      List<TransparencyLog.Listener> others,
+      RotateRecords rotations,
+      OwnRecords.LastBoot before,
+      String pod)
+      throws IOException {
+    this.parts = parts;
+    this.writer = writer;
+    this.keys = parts.keys;
+    this.entriesFrom = LogPaths.entriesFrom(parts.storage);
     this.rotations = rotations;
+    this.retention = parts.keep.map(keep -> new Retention(parts.storage, parts.archive, keep));
+    this.log =
+        TransparencyLog.open(
+            writer, parts.storage, sums, others, new Summaries(parts.storage, () -> keys));
+    this.own =
+        OwnRecords.open(log, parts.timer, parts.clock, pod, id(parts.random), before);
   }
 
   /**
-   * Opens the log, or begins it, and tells the listeners all that it holds.
+   * Opens the log, or begins it.
    *
+   * @param sums hear of all that it holds, the older part as they summed it up before
+   * @param others hear of what comes from now on
    * @throws dev.writ.audit.log.LogRefusedException when its stores contradict each other: a
    *     restored etcd or volume
    * @throws IOException if one of them does not answer
    */
-  public static LogService open(Parts parts, List<TransparencyLog.Listener> listeners)
+  public static LogService open(
+      Parts parts, List<Remembered> sums, List<TransparencyLog.Listener> others)
       throws IOException {
     LogWriter writer =
         LogWriter.open(
@@ -75,28 +102,29 @@ public final class LogService implements AutoCloseable {
             () -> UUID.randomUUID().toString(),
             Ed25519.bouncyCastle());
     String pod = parts.namespace + "/writ-operator";
-    LoggedTotals totals = new LoggedTotals();
     OwnRecords.LastBoot before = new OwnRecords.LastBoot(pod);
-    List<TransparencyLog.Listener> all = new ArrayList<>(listeners);
     RotateRecords rotations = new RotateRecords();
-    all.add(totals);
+    List<Remembered> all = new ArrayList<>(sums);
     all.add(rotations);
     all.add(before);
-    TransparencyLog log = TransparencyLog.open(writer, parts.storage, all);
-    OwnRecords own = OwnRecords.open(log, parts.timer, parts.clock, pod, id(parts.random), before);
+    LogService service = new LogService(parts, writer, all, others, rotations, before, pod);
     var _ =
         parts.timer.scheduleWithFixedDelay(
-            () -> tidy(writer), TIDY_MINUTES, TIDY_MINUTES, TimeUnit.MINUTES);
+            service::tidy, TIDY_MINUTES, TIDY_MINUTES, TimeUnit.MINUTES);
     LOG.atInfo()
-        .addKeyValue("entries", log.head().size())
+        .addKeyValue("entries", service.size())
         .addKeyValue("keys", parts.keys)
         .log("the log is open");
+    service.record(parts.keys);
+    return service;
+  }
+
+  private void record(LogKeys held) throws IOException {
     rotations.keys(
         own,
         Signing.LOG,
-        parts.keys.current().key().thumbprint(),
-        parts.keys.trusted().stream().map(key -> key.key().thumbprint()).toList());
-    return new LogService(parts.storage, log, own, totals, rotations);
+        held.current().key().thumbprint(),
+        held.trusted().stream().map(key -> key.key().thumbprint()).toList());
   }
 
   /** 16 random hex digits. */
@@ -106,12 +134,55 @@ public final class LogService implements AutoCloseable {
     return HexFormat.of().formatHex(id);
   }
 
-  private static void tidy(LogWriter writer) {
+  /** Housekeeping, now and then: what fails is tried again. */
+  void tidy() {
     try {
       writer.tidy();
+      log.summarise(SUMMARY_EVERY);
+      if (retention.isPresent()) {
+        retain(retention.get());
+      }
     } catch (IOException | RuntimeException e) {
       LOG.atWarn().addKeyValue("cause", e.getMessage()).log("couldn't tidy the log; tried again");
     }
+  }
+
+  /** Keeps now what {@link #tidy} keeps now and then. */
+  void summarise() throws IOException {
+    log.summarise(0);
+  }
+
+  /** As {@link #summarise}, and the writer's own. */
+  void snapshot() throws IOException {
+    writer.snapshot(0);
+    log.summarise(0);
+  }
+
+  /** A start reads from the last summary on, so nothing after it may go. */
+  private void retain(Retention old) throws IOException {
+    long settled = Math.min(log.summarised(), writer.snapshotSize());
+    entriesFrom = old.run(log.head().size(), settled, parts.clock.instant());
+  }
+
+  /** The keys that sign. */
+  public LogKeys keys() {
+    return keys;
+  }
+
+  /**
+   * Has other keys sign. That they do is recorded under those before.
+   *
+   * @param told tells auditors, before one of them signs
+   * @throws IOException when it could not be recorded, or none of them would verify what is signed
+   *     already; then those before stay
+   */
+  void rotate(LogKeys next, Runnable told) throws IOException {
+    record(next);
+    told.run();
+    writer.rotate(next.signers(), next.retired());
+    keys = next;
+    // The one before may be signed by a key that nobody trusts any more after the next rotation.
+    log.summarise(0);
   }
 
   /** Takes the records of gates and helpers. */
@@ -122,11 +193,6 @@ public final class LogService implements AutoCloseable {
   /** Takes the operator's own records. */
   public OperatorLog own() {
     return own;
-  }
-
-  /** What the log says of counter paths. */
-  public LoggedTotals totals() {
-    return totals;
   }
 
   /**
@@ -142,7 +208,7 @@ public final class LogService implements AutoCloseable {
 
   /** Where the log is read from. */
   public LogSource files() {
-    return storage;
+    return parts.storage;
   }
 
   /** Number of entries. */
@@ -150,8 +216,15 @@ public final class LogService implements AutoCloseable {
     return log.head().size();
   }
 
+  /** Index of the first entry that is there, as of the last housekeeping. */
+  public long entriesFrom() {
+    return entriesFrom;
+  }
+
+  /** A start after an orderly end reads little. */
   @Override
   public void close() throws IOException {
     own.close();
+    log.summarise(SUMMARY_AT_END);
   }
 }

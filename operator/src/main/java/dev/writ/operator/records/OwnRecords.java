@@ -5,6 +5,10 @@ import dev.writ.audit.Entry;
 import dev.writ.audit.OperatorEntry;
 import dev.writ.audit.RecordChain;
 import dev.writ.audit.log.Outcome;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.document.Members;
+import dev.writ.contract.json.JsonValue;
+import dev.writ.contract.json.JsonWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -172,7 +176,7 @@ public final class OwnRecords implements OperatorLog, AutoCloseable {
   }
 
   /** The newest boot of an operator in the log: whoever comes next names it in its start. */
-  public static final class LastBoot implements TransparencyLog.Listener {
+  public static final class LastBoot implements Remembered {
     private final String pod;
     private @Nullable String boot;
     private long seq;
@@ -188,6 +192,32 @@ public final class OwnRecords implements OperatorLog, AutoCloseable {
         boot = stored.boot();
         seq = stored.seq();
       }
+    }
+
+    @Override
+    public String name() {
+      return "operator";
+    }
+
+    @Override
+    public void save(JsonWriter json) {
+      json.beginObject();
+      if (boot != null) {
+        json.member("boot", boot);
+      }
+      json.member("seq", seq).endObject();
+    }
+
+    @Override
+    public Runnable restored(JsonValue sums) throws MalformedException {
+      Members last = Members.of(name(), sums);
+      String of = last.has("boot") ? last.string("boot") : null;
+      long number = last.integer("seq", 0, Long.MAX_VALUE);
+      last.end();
+      return () -> {
+        boot = of;
+        seq = number;
+      };
     }
 
     private Entry.Start next(Instant time, String by) {

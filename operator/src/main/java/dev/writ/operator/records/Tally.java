@@ -5,6 +5,10 @@ import dev.writ.audit.Entry;
 import dev.writ.audit.Entry.Call;
 import dev.writ.audit.Entry.Decision;
 import dev.writ.audit.note.Checkpoint;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.document.Members;
+import dev.writ.contract.json.JsonValue;
+import dev.writ.contract.json.JsonWriter;
 import dev.writ.operator.capability.Usage;
 import dev.writ.operator.capability.Usage.Denial;
 import java.time.Instant;
@@ -22,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Sums of what was recorded, per capability. Memory is bounded by capabilities, not by records.
  * Thread-safe.
  */
-public final class Tally implements TransparencyLog.Listener {
+public final class Tally implements Remembered {
   private final Map<String, Sum> sums = new HashMap<>();
   private final Scope scope;
   private final Consumer<String> changed;
@@ -97,6 +101,58 @@ public final class Tally implements TransparencyLog.Listener {
     touched.remove(cid);
   }
 
+  @Override
+  public String name() {
+    return "tally";
+  }
+
+  @Override
+  public synchronized void save(JsonWriter json) {
+    json.beginArray();
+    sums.forEach(
+        (cid, sum) -> {
+          json.beginObject().member("cid", cid);
+          LogPosition position = positions.get(cid);
+          if (position != null) {
+            json.name("position").beginObject().member("size", position.treeSize());
+            json.member("root", position.rootHash()).member("index", position.index()).endObject();
+          }
+          UsageJson.write(json.name("usage"), sum.usage());
+          json.endObject();
+        });
+    json.endArray();
+  }
+
+  @Override
+  public Runnable restored(JsonValue all) throws MalformedException {
+    Map<String, Sum> read = new HashMap<>();
+    Map<String, LogPosition> places = new HashMap<>();
+    for (JsonValue each : Members.list(name(), all)) {
+      Members sum = Members.of(name(), each);
+      String cid = sum.string("cid");
+      if (sum.has("position")) {
+        Members place = sum.object("position");
+        places.put(
+            cid,
+            new LogPosition(
+                place.integer("size", 0, Long.MAX_VALUE),
+                place.string("root"),
+                place.integer("index", 0, Long.MAX_VALUE)));
+        place.end();
+      }
+      read.put(cid, new Sum(UsageJson.read(sum.object("usage"))));
+      sum.end();
+    }
+    return () -> replace(read, places);
+  }
+
+  private synchronized void replace(Map<String, Sum> read, Map<String, LogPosition> places) {
+    sums.clear();
+    sums.putAll(read);
+    positions.clear();
+    positions.putAll(places);
+  }
+
   private static String namespace(String pod) {
     int slash = pod.indexOf('/');
     return slash < 0 ? "" : pod.substring(0, slash);
@@ -108,6 +164,16 @@ public final class Tally implements TransparencyLog.Listener {
     private @Nullable Instant lastTime;
     private List<String> lastChain = List.of();
     private final Deque<Denial> denials = new ArrayDeque<>();
+
+    Sum() {}
+
+    Sum(Usage usage) {
+      allowed = usage.allowed();
+      denied = usage.denied();
+      lastTime = usage.lastTime();
+      lastChain = usage.lastChain();
+      denials.addAll(usage.denials());
+    }
 
     void add(AuditRecord stored, Call call) {
       if (call.decision() == Decision.ALLOW) {

@@ -12,10 +12,17 @@ import dev.writ.audit.log.Outcome.Placed;
 import dev.writ.audit.log.RecordScan;
 import dev.writ.audit.log.TileReader;
 import dev.writ.audit.note.Checkpoint;
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.document.Members;
+import dev.writ.contract.json.JsonValue;
+import dev.writ.contract.json.JsonWriter;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +34,13 @@ import org.slf4j.LoggerFactory;
 public final class TransparencyLog implements RecordLog {
   private static final Logger LOG = LoggerFactory.getLogger(TransparencyLog.class);
   private static final String NOBODY = "";
+  private static final String OWNERS = "owners";
 
   private final LogWriter writer;
   private final LogStorage storage;
-  private final List<Listener> listeners;
+  private final List<Remembered> sums;
+  private final List<Listener> others;
+  private final Summaries summaries;
   private final LogQueue queue;
 
   /** Pod UIDs by boot, of boots that have not stopped. */
@@ -38,6 +48,15 @@ public final class TransparencyLog implements RecordLog {
 
   /** Entries that listeners have heard of. Written before any append, then in the queue's turns. */
   private long heard;
+
+  /** Ends with the last record of a turn. */
+  private Checkpoint reached;
+
+  /** Entries that the stored summary covers. */
+  private volatile long summarised;
+
+  /** Whether those hear that want to hear of what is new alone. */
+  private boolean live;
 
   /** Hears of each record once it is in the log, in the order of the log, one at a time. */
   @FunctionalInterface
@@ -54,23 +73,100 @@ public final class TransparencyLog implements RecordLog {
     default void reached(Checkpoint head) {}
   }
 
-  private TransparencyLog(LogWriter writer, LogStorage storage, List<Listener> listeners) {
+  private TransparencyLog(
+      LogWriter writer,
+      LogStorage storage,
+      List<Remembered> sums,
+      List<Listener> others,
+      Summaries summaries) {
     this.writer = writer;
     this.storage = storage;
-    this.listeners = List.copyOf(listeners);
+    this.sums = List.copyOf(sums);
+    this.others = List.copyOf(others);
+    this.summaries = summaries;
     this.queue = new LogQueue(writer, this::appended);
+    this.reached = writer.head();
   }
 
   /**
-   * Tells the listeners all that the log holds, and then of what comes.
+   * Opens the log.
    *
+   * @param sums hear of all that it holds before this returns, the older part as they summed it up
+   *     before, and then of what comes
+   * @param others hear of what comes
    * @throws IOException if the log can't be read
    */
-  public static TransparencyLog open(LogWriter writer, LogStorage storage, List<Listener> listeners)
+  static TransparencyLog open(
+      LogWriter writer,
+      LogStorage storage,
+      List<Remembered> sums,
+      List<Listener> others,
+      Summaries summaries)
       throws IOException {
-    TransparencyLog log = new TransparencyLog(writer, storage, listeners);
+    TransparencyLog log = new TransparencyLog(writer, storage, sums, others, summaries);
+    log.recall(writer.head());
     log.catchUp(writer.head());
+    log.live = true;
     return log;
+  }
+
+  private void recall(Checkpoint head) throws IOException {
+    Optional<Summaries.Found> found = summaries.newest(head);
+    if (found.isEmpty()) {
+      return;
+    }
+    List<Runnable> all = new ArrayList<>();
+    try {
+      Members members = Members.of("summary", found.get().sums());
+      Map<String, String> boots = new HashMap<>();
+      for (JsonValue each : members.array(OWNERS)) {
+        Members owner = Members.of(OWNERS, each);
+        boots.put(owner.string("boot"), owner.string("uid"));
+        owner.end();
+      }
+      for (Remembered sum : sums) {
+        all.add(sum.restored(members.value(sum.name())));
+      }
+      members.end();
+      owners.putAll(boots);
+    } catch (MalformedException | RuntimeException e) {
+      LOG.atWarn()
+          .addKeyValue("cause", e.getMessage())
+          .log("couldn't read the summary of the log; all of the log is read");
+      return;
+    }
+    all.forEach(Runnable::run);
+    heard = found.get().size();
+    summarised = heard;
+  }
+
+  /**
+   * Keeps what was summed up, once so many records came since the last time.
+   *
+   * @throws IOException when it could not be stored; the next start reads more
+   */
+  void summarise(long least) throws IOException {
+    Checkpoint at;
+    JsonWriter json = new JsonWriter();
+    synchronized (this) {
+      at = reached;
+      if (heard != at.size() || heard - summarised < least) {
+        return;
+      }
+      json.beginObject().name(OWNERS).beginArray();
+      owners.forEach(
+          (boot, uid) -> json.beginObject().member("boot", boot).member("uid", uid).endObject());
+      json.endArray();
+      sums.forEach(sum -> sum.save(json.name(sum.name())));
+      json.endObject();
+    }
+    summaries.store(at, json.toBytes());
+    summarised = at.size();
+  }
+
+  /** Entries that the stored summary covers. */
+  long summarised() {
+    return summarised;
   }
 
   @Override
@@ -101,7 +197,7 @@ public final class TransparencyLog implements RecordLog {
     };
   }
 
-  private void appended(List<Outcome> outcomes) {
+  private synchronized void appended(List<Outcome> outcomes) {
     Checkpoint head = writer.head();
     List<Placed> placed = outcomes.stream().flatMap(outcome -> outcome.placed().stream()).toList();
     if (head.size() == heard) {
@@ -134,7 +230,12 @@ public final class TransparencyLog implements RecordLog {
 
   private void reached(Checkpoint head) {
     heard = head.size();
-    listeners.forEach(listener -> listener.reached(head));
+    reached = head;
+    listeners().forEach(listener -> listener.reached(head));
+  }
+
+  private Stream<Listener> listeners() {
+    return live ? Stream.concat(sums.stream(), others.stream()) : sums.stream().map(sum -> sum);
   }
 
   private void tell(long index, AuditRecord stored) {
@@ -143,7 +244,7 @@ public final class TransparencyLog implements RecordLog {
       owners.put(boot, start.uid());
     }
     String owner = owners.getOrDefault(boot, NOBODY);
-    listeners.forEach(listener -> listener.stored(index, owner, stored));
+    listeners().forEach(listener -> listener.stored(index, owner, stored));
     heard = index + 1;
     if (stored.entry() instanceof Entry.Stop) {
       owners.remove(boot);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,8 @@ public final class WitnessRounds implements AutoCloseable {
   }
 
   /** Begins; there must be a witness in the settings. */
-  public static WitnessRounds start(LogStorage storage, LogKeys keys, LogSettings settings) {
+  public static WitnessRounds start(
+      LogStorage storage, Supplier<LogKeys> keys, LogSettings settings) {
     Ed25519 ed25519 = Ed25519.bouncyCastle();
     HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
     List<Witness> witnesses =
@@ -49,7 +51,7 @@ public final class WitnessRounds implements AutoCloseable {
             .toList();
     WitnessRounds rounds =
         new WitnessRounds(
-            new Witnessing(storage, keys.trusted(), ed25519, witnesses, settings.quorum()));
+            new Witnessing(storage, () -> keys.get().trusted(), ed25519, witnesses, settings.quorum()));
     var _ =
         rounds.thread.scheduleWithFixedDelay(
             rounds::run, 0, BETWEEN.toMillis(), TimeUnit.MILLISECONDS);

@@ -28,6 +28,20 @@ import dev.writ.operator.cluster.InjectedPod;
 import dev.writ.operator.records.RecordLog.Sender;
 import dev.writ.operator.revoke.SignedList;
 import java.io.IOException;
+import dev.writ.operator.ledger.LedgerState;
+import dev.writ.operator.counting.LoggedChanges;
+import dev.writ.contract.json.JsonWriter;
+import dev.writ.contract.json.JsonValue;
+import dev.writ.contract.document.Members;
+import dev.writ.contract.MalformedException;
+import dev.writ.audit.log.LogSource;
+import dev.writ.audit.log.LogPaths;
+import dev.writ.audit.log.ArchivedSource;
+import java.util.stream.Stream;
+import java.util.Optional;
+import java.time.Duration;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.Files;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -57,6 +71,11 @@ class TransparencyLogTest {
   private final LogKeys keys =
       new LogKeys(List.of(new NoteSigner("writ.dev/log/test", PrivateKey.generate())), List.of());
   private List<String> heard = new ArrayList<>();
+  private LoggedChanges changes = new LoggedChanges();
+  private Instant now = Instant.EPOCH;
+  private Optional<Duration> keep = Optional.empty();
+  private Optional<LogStorage> archive = Optional.empty();
+  private final List<String> live = new ArrayList<>();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final List<String> lines = lines(POD, BOOT, 4);
 
@@ -112,23 +131,52 @@ class TransparencyLogTest {
   }
 
   private LogService open() throws IOException {
-    List<String> mine = new ArrayList<>();
-    heard = mine;
-    LogStorage storage = DirectoryStorage.writing(folder.resolve("log"));
+    return open(folder.resolve("log"), checkpoints, keys);
+  }
+
+  private LogService open(Path place, CheckpointStore store, LogKeys signing) throws IOException {
+    heard = new ArrayList<>();
+    changes = new LoggedChanges();
     return LogService.open(
         new LogService.Parts(
-            storage,
-            checkpoints,
-            keys,
+            DirectoryStorage.writing(place),
+            archive,
+            keep,
+            store,
+            signing,
             "writ-system",
-            () -> Instant.EPOCH,
+            () -> now,
             new SecureRandom(),
             timer),
-        List.of(
-            (index, uid, stored) -> {
-              assertThat(index).isEqualTo(mine.size());
-              mine.add(uid.isEmpty() ? "operator" : stored.receipt());
-            }));
+        List.of(new Heard(heard), changes),
+        List.of((index, uid, stored) -> live.add(stored.receipt())));
+  }
+
+  /** Remembers who recorded what, and that each came once and in order. */
+  private record Heard(List<String> records) implements Remembered {
+    @Override
+    public void stored(long index, String podUid, AuditRecord stored) {
+      assertThat(index).isEqualTo(records.size());
+      records.add(podUid.isEmpty() ? "operator" : stored.receipt());
+    }
+
+    @Override
+    public String name() {
+      return "heard";
+    }
+
+    @Override
+    public void save(JsonWriter json) {
+      json.beginArray();
+      records.forEach(json::value);
+      json.endArray();
+    }
+
+    @Override
+    public Runnable restored(JsonValue sums) throws MalformedException {
+      List<JsonValue> all = Members.list("heard", sums);
+      return () -> all.forEach(each -> records.add(((JsonValue.JsonString) each).value()));
+    }
   }
 
   private Report verified() throws IOException {
@@ -182,6 +230,223 @@ class TransparencyLogTest {
   }
 
   @Test
+  void aStartReadsOnFromTheLastSummaryAndFromTheBeginningWithoutOne() throws IOException {
+    // Given
+    List<String> all;
+    try (LogService log = open()) {
+      log.records().append(POD, BOOT, lines.subList(0, 3));
+      log.own().granted(List.of(totals(10, false)));
+      log.summarise();
+      log.records().append(POD, BOOT, lines);
+      all = List.copyOf(heard);
+    }
+    Path bundle = folder.resolve("log/tile/entries/000.p/8");
+    byte[] good = Files.readAllBytes(bundle);
+    // When
+    try (LogService log = open()) {
+      // Then
+      assertThat(heard.subList(0, all.size())).isEqualTo(all);
+      assertThat(changes.logged(PATH).entry(PATH).outstanding()).isEqualTo(10);
+      assertThat(log.records().append(POD, BOOT, lines).acked()).isEqualTo(4);
+    }
+    assertThat(good).isNotEmpty();
+    Report report = verified();
+    for (Path summary : files("sums")) {
+      byte[] bytes = Files.readAllBytes(summary);
+      bytes[bytes.length - 9] ^= 1;
+      Files.write(summary, bytes);
+    }
+    try (LogService log = open()) {
+      assertThat(log.size()).isEqualTo(report.entries() + 1);
+      assertThat(heard).hasSize((int) log.size());
+      assertThat(heard.subList(0, all.size())).isEqualTo(all);
+    }
+  }
+
+  @Test
+  void aSummaryOfAnotherTreeOrByAnotherKeyIsNotTaken() throws IOException {
+    // Given
+    try (LogService log = open()) {
+      log.summarise();
+    }
+    Path summary = files("sums").getFirst();
+    byte[] mine = Files.readAllBytes(summary);
+    Path other = folder.resolve("other");
+    try (LogService log = open(other, new Checkpoints(), keys)) {
+      log.summarise();
+    }
+    // When
+    Files.copy(
+        other.resolve("sums/2"), summary.resolveSibling("2"), StandardCopyOption.REPLACE_EXISTING);
+    heard = new ArrayList<>();
+    // Then
+    try (LogService log = open()) {
+      assertThat(heard).hasSize((int) log.size());
+    }
+    assertThat(mine).isNotEmpty();
+  }
+
+  @Test
+  void onlyWhatComesAfterTheStartIsToldToThoseWhoCopy() throws IOException {
+    try (LogService log = open()) {
+      log.records().append(POD, BOOT, lines.subList(0, 2));
+    }
+    live.clear();
+    // When
+    try (LogService log = open()) {
+      log.records().append(POD, BOOT, lines);
+      // Then
+      assertThat(live).contains(BOOT + ".3", BOOT + ".4").doesNotContain(BOOT + ".1");
+    }
+  }
+
+  @Test
+  void oldEntriesGoToTheArchiveAndTheRestIsProvedAsBefore() throws IOException {
+    // Given
+    keep = Optional.of(Duration.ofDays(30));
+    archive = Optional.of(DirectoryStorage.writing(folder.resolve("archive")));
+    List<String> many = lines(POD, BOOT, 1_000);
+    try (LogService log = open()) {
+      log.records().append(POD, BOOT, many.subList(0, 600));
+      now = now.plus(Duration.ofDays(10));
+      log.own().granted(List.of(totals(10, false)));
+      log.records().append(POD, BOOT, many);
+      now = now.plus(Duration.ofDays(10));
+      log.own().granted(List.of(totals(20, false)));
+      log.snapshot();
+      // When
+      log.tidy();
+      assertThat(log.entriesFrom()).as("nothing is old enough").isZero();
+      now = now.plus(Duration.ofDays(25));
+      log.tidy();
+      // Then
+      assertThat(log.entriesFrom()).isEqualTo(512);
+      now = now.plus(Duration.ofDays(10));
+      log.tidy();
+      assertThat(log.entriesFrom()).isEqualTo(768);
+    }
+    LogSource rest = DirectoryStorage.reading(folder.resolve("log"));
+    assertThat(LogPaths.entriesFrom(rest)).isEqualTo(768);
+    assertThat(rest.read("tile/entries/000")).isNull();
+    assertThat(rest.read("tile/0/000")).isNotNull();
+    assertThat(verify(rest, 0).findings()).as("silently gone is wrong").isNotEmpty();
+    Report seen = verify(rest, 768);
+    assertThat(seen.findings()).isEmpty();
+    assertThat(seen.unseen()).isEqualTo(768);
+    Report whole = verify(new ArchivedSource(rest, archive.get()), 0);
+    assertThat(whole.findings()).isEmpty();
+    assertThat(whole.unseen()).isZero();
+    // And a start does not miss them
+    try (LogService log = open()) {
+      assertThat(heard).hasSize((int) log.size());
+      assertThat(changes.logged(PATH).entry(PATH).outstanding()).isEqualTo(20);
+      assertThat(log.records().append(POD, BOOT, many).acked()).isEqualTo(1_000);
+    }
+  }
+
+  @Test
+  void whatTheArchiveDidNotTakeStays() throws IOException {
+    // Given
+    keep = Optional.of(Duration.ofDays(30));
+    archive = Optional.of(new Full());
+    try (LogService log = open()) {
+      log.records().append(POD, BOOT, lines(POD, BOOT, 600));
+      log.own().granted(List.of(totals(10, false)));
+      log.snapshot();
+      now = now.plus(Duration.ofDays(40));
+      // When
+      log.tidy();
+      // Then
+      assertThat(log.entriesFrom()).isZero();
+    }
+    assertThat(verified().unseen()).isZero();
+  }
+
+  /** An archive without room. */
+  private static final class Full implements LogStorage {
+    @Override
+    public byte @Nullable [] read(String path) {
+      return null;
+    }
+
+    @Override
+    public void write(String path, byte[] bytes) throws IOException {
+      throw new IOException("No space left on device");
+    }
+
+    @Override
+    public boolean replace(String path, byte @Nullable [] expected, byte[] bytes)
+        throws IOException {
+      throw new IOException("No space left on device");
+    }
+
+    @Override
+    public List<String> list(String folder) {
+      return List.of();
+    }
+
+    @Override
+    public void delete(String path) {
+      throw new AssertionError("nothing is deleted in an archive");
+    }
+  }
+
+  private static Report verify(LogSource source, long from, LogKeys keys) throws IOException {
+    return LogVerifier.verify(
+        source,
+        new LogVerifier.Options(List.of(keys.current()), null, List.of(), 0, from),
+        Ed25519.bouncyCastle());
+  }
+
+  private Report verify(LogSource source, long from) throws IOException {
+    return verify(source, from, keys);
+  }
+
+  private List<Path> files(String name) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("log").resolve(name))) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void keysAreRotatedWhileItRunsAndBothSignForAWhile() throws IOException {
+    // Given
+    NoteSigner first = keys.signers().getFirst();
+    NoteSigner second = new NoteSigner("writ.dev/log/test", PrivateKey.generate());
+    LogKeys both = new LogKeys(List.of(second, first), List.of());
+    List<String> told = new ArrayList<>();
+    try (LogService log = open()) {
+      log.summarise();
+      // When
+      log.rotate(both, () -> told.add(log.size() + " entries"));
+      log.records().append(POD, BOOT, lines);
+      // Then
+      assertThat(told).containsExactly("3 entries");
+      LogSource source = DirectoryStorage.reading(folder.resolve("log"));
+      assertThat(verify(source, 0, keys).findings()).isEmpty();
+      assertThat(verify(source, 0, both).findings()).isEmpty();
+      log.rotate(new LogKeys(List.of(second), List.of()), () -> {});
+      log.records().append(OTHER, "00000000000000bb", lines(OTHER, "00000000000000bb", 2));
+      assertThat(verify(source, 0, keys).findings()).isNotEmpty();
+      assertThat(verify(source, 0, both).findings()).isEmpty();
+    }
+  }
+
+  @Test
+  void keysThatDidNotSignWhatIsPublicAreNotTaken() throws IOException {
+    try (LogService log = open()) {
+      NoteSigner stranger = new NoteSigner("writ.dev/log/test", PrivateKey.generate());
+      // When
+      assertThatThrownBy(
+              () -> log.rotate(new LogKeys(List.of(stranger), List.of()), () -> {}))
+          .isInstanceOf(LogRefusedException.class);
+      // Then
+      assertThat(log.records().append(POD, BOOT, lines).acked()).isEqualTo(4);
+    }
+    verified();
+  }
+
+  @Test
   void aSwapThatWorkedAndSaidOtherwiseIsMadeUpForAndHeardOfOnce() throws IOException {
     try (LogService log = open()) {
       checkpoints.failsAfter = true;
@@ -202,13 +467,13 @@ class TransparencyLogTest {
       checkpoints.failsBefore = true;
       assertThatThrownBy(() -> log.own().granted(List.of(totals(10, false))))
           .isInstanceOf(IOException.class);
-      assertThat(log.totals().last(PATH)).isEmpty();
+      assertThat(changes.logged(PATH)).isEqualTo(LedgerState.EMPTY);
       checkpoints.failsBefore = false;
       // When
       log.own().granted(List.of(totals(20, false)));
       // Then
       assertThat(heard).containsOnly("operator").hasSize(4);
-      assertThat(log.totals().last(PATH)).contains(totals(20, false));
+      assertThat(changes.logged(PATH).entry(PATH).boot(BOOT).granted()).isEqualTo(20);
     }
     verified();
   }
@@ -220,14 +485,12 @@ class TransparencyLogTest {
       log.own().granted(List.of(totals(10, false)));
     }
     try (LogService log = open()) {
-      assertThat(log.totals().last(PATH)).contains(totals(10, false));
-      assertThat(log.totals().open(PATH)).containsOnlyKeys(BOOT);
+      assertThat(changes.logged(PATH).entry(PATH).outstanding()).isEqualTo(10);
       // When
       log.own().settled(List.of(totals(10, true)));
       // Then
-      assertThat(log.totals().open(PATH)).isEmpty();
-      assertThat(log.totals().under(PATH)).containsOnlyKeys(PATH);
-      assertThat(log.totals().last(PATH).orElseThrow().claimed()).isEqualTo(10);
+      assertThat(changes.logged(PATH).entry(PATH).outstanding()).isZero();
+      assertThat(changes.logged(PATH).entry(PATH).used()).isEqualTo(10);
     }
   }
 
@@ -285,7 +548,7 @@ class TransparencyLogTest {
       // When
       log.own().granted(List.of(totals(10, false)));
       // Then
-      assertThat(log.totals().last(PATH)).isPresent();
+      assertThat(changes.logged(PATH).entry(PATH)).isNotNull();
     }
     verified();
   }
@@ -382,7 +645,7 @@ class TransparencyLogTest {
       assertThat(grant.acked()).isEqualTo(1);
       assertThat(anonymous).isInstanceOf(Outcome.Broken.class);
       assertThat(other).isInstanceOf(Outcome.Broken.class);
-      assertThat(log.totals().last(PATH)).isEmpty();
+      assertThat(changes.logged(PATH)).isEqualTo(LedgerState.EMPTY);
     }
   }
 
