@@ -18,6 +18,7 @@ import dev.writ.operator.control.ClusterTokenReviewer;
 import dev.writ.operator.control.ControlApi;
 import dev.writ.operator.control.EventHub;
 import dev.writ.operator.control.HttpsListener;
+import dev.writ.operator.copies.Copies;
 import dev.writ.operator.counting.CallLedgerStore;
 import dev.writ.operator.counting.ClusterGates;
 import dev.writ.operator.counting.LedgerDesk;
@@ -56,6 +57,7 @@ import dev.writ.operator.records.Remembered;
 import dev.writ.operator.records.RevokeRecords;
 import dev.writ.operator.records.S3Storage;
 import dev.writ.operator.records.Tally;
+import dev.writ.operator.records.TransparencyLog;
 import dev.writ.operator.records.WitnessRounds;
 import dev.writ.operator.revoke.ConfigMapRevocationStore;
 import dev.writ.operator.revoke.Epochs;
@@ -76,6 +78,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -362,7 +365,7 @@ final class OperatorProcess implements AutoCloseable {
                 random,
                 timer),
             sums,
-            List.of());
+            copies(logKeys.current().name()));
     metrics.gauge("writ_log_entries", log, LogService::size);
     metrics.gauge("writ_log_entries_from", log, LogService::entriesFrom);
     watchKeys(secrets, log);
@@ -374,9 +377,26 @@ final class OperatorProcess implements AutoCloseable {
     return log;
   }
 
+  private List<TransparencyLog.Listener> copies(String origin) {
+    LogSettings.Copies to = configuration.log().copies();
+    List<TransparencyLog.Listener> all = new ArrayList<>();
+    to.openTelemetry()
+        .ifPresent(url -> all.add(measured("otlp", keep(Copies.openTelemetry(url, origin)))));
+    to.cloudEvents()
+        .ifPresent(url -> all.add(measured("cloudevents", keep(Copies.cloudEvents(url, origin)))));
+    return all;
+  }
+
+  private Copies measured(String to, Copies copies) {
+    Tags tags = Tags.of("to", to);
+    metrics.more().counter("writ_log_copies_total", tags, copies, Copies::sent);
+    metrics.more().counter("writ_log_copies_dropped_total", tags, copies, Copies::dropped);
+    metrics.gauge("writ_log_copies_waiting", tags, copies, Copies::waiting);
+    return copies;
+  }
+
   private void watchKeys(SecretStore secrets, LogService log) {
-    LogKeyRotation logKeys =
-        new LogKeyRotation(client, configuration.namespace(), secrets, log);
+    LogKeyRotation logKeys = new LogKeyRotation(client, configuration.namespace(), secrets, log);
     metrics.gauge("writ_log_keys_usable", logKeys, keys -> keys.problem().isEmpty() ? 1 : 0);
     var _ =
         upkeep.scheduleWithFixedDelay(

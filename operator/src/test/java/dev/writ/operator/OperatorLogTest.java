@@ -217,7 +217,8 @@ class OperatorLogTest {
     // Then
     try (OperatorProcess operator = cluster.operator()) {
       Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
-      assertThat(LogVerifier.verify(ledger.log(), LogVerifier.Options.of(key()), ED25519).findings())
+      assertThat(
+              LogVerifier.verify(ledger.log(), LogVerifier.Options.of(key()), ED25519).findings())
           .isEmpty();
       assertThat(Long.parseLong(map("writ-checkpoint").getData().get("size")))
           .isGreaterThan(Long.parseLong(lines[1]));

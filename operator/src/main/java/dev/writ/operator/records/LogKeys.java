@@ -84,9 +84,7 @@ public record LogKeys(List<NoteSigner> signers, List<VerifierKey> retired) {
       boolean signs = entry.getKey().endsWith(SUFFIX) && entry.getValue().contains("\"d\"");
       next.put(
           entry.getKey(),
-          signs
-              ? PrivateKey.fromJwk(entry.getValue()).publicKey().toJwk()
-              : entry.getValue());
+          signs ? PrivateKey.fromJwk(entry.getValue()).publicKey().toJwk() : entry.getValue());
     }
     String before = values.get(CURRENT);
     if (before == null) {

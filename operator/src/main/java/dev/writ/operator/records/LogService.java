@@ -77,8 +77,7 @@ public final class LogService implements AutoCloseable {
     this.log =
         TransparencyLog.open(
             writer, parts.storage, sums, others, new Summaries(parts.storage, () -> keys));
-    this.own =
-        OwnRecords.open(log, parts.timer, parts.clock, pod, id(parts.random), before);
+    this.own = OwnRecords.open(log, parts.timer, parts.clock, pod, id(parts.random), before);
   }
 
   /**

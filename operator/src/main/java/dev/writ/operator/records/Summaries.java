@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What listeners had summed up at some size of the log, in the log's storage. It is signed by the
- * log, for it says how far counts have come, and is taken only beside the very tree that it was made
- * of.
+ * log, for it says how far counts have come, and is taken only beside the very tree that it was
+ * made of.
  */
 final class Summaries {
   private static final Logger LOG = LoggerFactory.getLogger(Summaries.class);

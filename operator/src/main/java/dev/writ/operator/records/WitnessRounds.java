@@ -51,7 +51,8 @@ public final class WitnessRounds implements AutoCloseable {
             .toList();
     WitnessRounds rounds =
         new WitnessRounds(
-            new Witnessing(storage, () -> keys.get().trusted(), ed25519, witnesses, settings.quorum()));
+            new Witnessing(
+                storage, () -> keys.get().trusted(), ed25519, witnesses, settings.quorum()));
     var _ =
         rounds.thread.scheduleWithFixedDelay(
             rounds::run, 0, BETWEEN.toMillis(), TimeUnit.MILLISECONDS);

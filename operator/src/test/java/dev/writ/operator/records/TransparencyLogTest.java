@@ -9,50 +9,50 @@ import dev.writ.audit.OperatorEntry;
 import dev.writ.audit.OperatorEntry.BootTotals;
 import dev.writ.audit.OperatorEntry.Totals;
 import dev.writ.audit.RecordChain;
+import dev.writ.audit.log.ArchivedSource;
 import dev.writ.audit.log.CheckpointStore;
 import dev.writ.audit.log.Committed;
 import dev.writ.audit.log.DirectoryStorage;
+import dev.writ.audit.log.LogPaths;
 import dev.writ.audit.log.LogReader;
 import dev.writ.audit.log.LogRefusedException;
+import dev.writ.audit.log.LogSource;
 import dev.writ.audit.log.LogStorage;
 import dev.writ.audit.log.Outcome;
 import dev.writ.audit.note.NoteSigner;
 import dev.writ.audit.verify.LogVerifier;
 import dev.writ.audit.verify.Report;
+import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
+import dev.writ.contract.document.Members;
 import dev.writ.contract.document.RevocationList;
 import dev.writ.contract.document.TrustBundle;
+import dev.writ.contract.json.JsonValue;
+import dev.writ.contract.json.JsonWriter;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.operator.cluster.InjectedPod;
+import dev.writ.operator.counting.LoggedChanges;
+import dev.writ.operator.ledger.LedgerState;
 import dev.writ.operator.records.RecordLog.Sender;
 import dev.writ.operator.revoke.SignedList;
 import java.io.IOException;
-import dev.writ.operator.ledger.LedgerState;
-import dev.writ.operator.counting.LoggedChanges;
-import dev.writ.contract.json.JsonWriter;
-import dev.writ.contract.json.JsonValue;
-import dev.writ.contract.document.Members;
-import dev.writ.contract.MalformedException;
-import dev.writ.audit.log.LogSource;
-import dev.writ.audit.log.LogPaths;
-import dev.writ.audit.log.ArchivedSource;
-import java.util.stream.Stream;
-import java.util.Optional;
-import java.time.Duration;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.Files;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -437,8 +437,7 @@ class TransparencyLogTest {
     try (LogService log = open()) {
       NoteSigner stranger = new NoteSigner("writ.dev/log/test", PrivateKey.generate());
       // When
-      assertThatThrownBy(
-              () -> log.rotate(new LogKeys(List.of(stranger), List.of()), () -> {}))
+      assertThatThrownBy(() -> log.rotate(new LogKeys(List.of(stranger), List.of()), () -> {}))
           .isInstanceOf(LogRefusedException.class);
       // Then
       assertThat(log.records().append(POD, BOOT, lines).acked()).isEqualTo(4);
