@@ -72,7 +72,12 @@ final class Cluster implements AutoCloseable {
   }
 
   void startOperator() throws Exception {
-    Map<String, String> environment = new HashMap<>();
+    startOperator(Map.of());
+  }
+
+  /** With further variables. */
+  void startOperator(Map<String, String> more) throws Exception {
+    Map<String, String> environment = new HashMap<>(more);
     environment.put("KUBECONFIG", kubeConfig.toString());
     environment.put("WRIT_NAMESPACE", SYSTEM);
     environment.put("WRIT_LISTEN", "127.0.0.1:" + port);

@@ -210,7 +210,7 @@ class OperatorLogTest {
         .hasMessageContaining("restored");
     // When
     String checkpoint = Files.readString(data.resolve("log/checkpoint"));
-    String[] lines = checkpoint.split("\n");
+    String[] lines = checkpoint.split("\n", -1);
     annotate("writ-checkpoint", "writ.dev/accept-checkpoint", "1:" + lines[2]);
     assertThatThrownBy(cluster::operator).as("another size").hasMessageContaining("restored");
     annotate("writ-checkpoint", "writ.dev/accept-checkpoint", lines[1] + ":" + lines[2]);

@@ -25,18 +25,8 @@ final class Ocsf implements ExportFormat {
   /** Those that agents use; the schema has more and no place for others. */
   private static final Set<String> METHODS =
       Set.of(
-          "CONNECT",
-          "DELETE",
-          "GET",
-          "HEAD",
-          "OPTIONS",
-          "PATCH",
-          "POST",
-          "PUT",
-          "QUERY",
-          "REPORT",
-          "SEARCH",
-          "TRACE");
+          "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "REPORT",
+          "SEARCH", "TRACE");
 
   private final String origin;
 

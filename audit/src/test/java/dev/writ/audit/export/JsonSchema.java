@@ -2,9 +2,7 @@ package dev.writ.audit.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 
@@ -27,10 +25,7 @@ final class JsonSchema {
   }
 
   private void check(JsonNode schema, JsonNode value, String at) {
-    for (Iterator<Map.Entry<String, JsonNode>> all = schema.fields(); all.hasNext(); ) {
-      Map.Entry<String, JsonNode> each = all.next();
-      keyword(each.getKey(), each.getValue(), schema, value, at);
-    }
+    schema.properties().forEach(each -> keyword(each.getKey(), each.getValue(), schema, value, at));
   }
 
   private void keyword(String word, JsonNode says, JsonNode schema, JsonNode value, String at) {
@@ -45,8 +40,8 @@ final class JsonSchema {
       case "required" ->
           says.forEach(name -> fault(!value.has(name.asText()), at, "has no " + name.asText()));
       case "properties" ->
-          says.fields()
-              .forEachRemaining(
+          says.properties()
+              .forEach(
                   each -> {
                     if (value.has(each.getKey())) {
                       check(each.getValue(), value.get(each.getKey()), at + "/" + each.getKey());

@@ -66,8 +66,7 @@ final class ReportText {
     }
     screen.line("");
     if (report.isOk()) {
-      screen.tone(
-          Tone.GOOD, report.unseen() > 0 ? "All that was read holds." : "All of it holds.");
+      screen.tone(Tone.GOOD, report.unseen() > 0 ? "All that was read holds." : "All of it holds.");
       return;
     }
     for (Finding finding : report.findings()) {
