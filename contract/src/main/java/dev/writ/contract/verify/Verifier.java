@@ -230,7 +230,8 @@ public final class Verifier {
   }
 
   /**
-   * Steps 1 and 4 to 7 once more, for a call that was granted and whose answer is under way.
+   * Steps 1 and 4 to 7 once more, for a call that was granted a while ago: the rest of it was long
+   * in coming, or its answer is under way.
    *
    * @param listener where the call came in, as it is now
    * @return null as long as such a call would pass

@@ -58,6 +58,9 @@ final class Exchange {
   /** How long a call may wait for an allowance. */
   private static final long MAX_WAIT_NANOS = 1_000_000_000;
 
+  /** A call that took longer since its chain was looked at has it looked at again. */
+  private static final long MOMENT_NANOS = 100_000_000;
+
   /** Longer than a pod takes to end. */
   private static final long MOVE_ON_SECONDS = 3_600;
 
@@ -74,6 +77,7 @@ final class Exchange {
   private final boolean http2;
   private final boolean upgrade;
   private final long startNanos;
+  private long lookedNanos;
   private Buffer body = Buffer.buffer();
   private long reserved;
   private boolean bodyRead;
@@ -93,6 +97,7 @@ final class Exchange {
     this.response = request.response();
     this.guard = guard;
     this.startNanos = gate.parts().time().nanos();
+    this.lookedNanos = startNanos;
     this.http2 = request.version() == HttpVersion.HTTP_2;
     this.head = new RequestHead(request.method().name(), request.uri(), fields(request));
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
@@ -274,7 +279,37 @@ final class Exchange {
     }
   }
 
+  /**
+   * Whoever was found good at its head could hold back the rest of the call, and end it when its
+   * contract is over or revoked. So what took a while is asked again of steps 4 to 7 before
+   * anything is spent.
+   *
+   * @return whether the call was refused
+   */
+  private boolean isOver(Granted granted) {
+    long nanos = gate.parts().time().nanos();
+    if (nanos - lookedNanos < MOMENT_NANOS) {
+      return false;
+    }
+    lookedNanos = nanos;
+    Snapshot snapshot = gate.parts().state().current();
+    Listener listener = snapshot.listeners().get(gate.index());
+    ErrorCode code =
+        gate.parts()
+            .verifier()
+            .again(granted, listener, snapshot.revocations(), gate.parts().time().moment());
+    if (code == null) {
+      return false;
+    }
+    refused(
+        new Refusal(code, "ended while it came", granted.chain(), granted.action(), null), granted);
+    return true;
+  }
+
   private void spend(Granted granted) {
+    if (isOver(granted)) {
+      return;
+    }
     Moment now = gate.parts().time().moment();
     Refusal replayed = gate.parts().verifier().spend(granted, now);
     if (replayed != null) {
@@ -293,6 +328,9 @@ final class Exchange {
     if (response.closed()) {
       // Nobody would hear the answer: nothing is spent.
       end();
+      return;
+    }
+    if (isOver(granted)) {
       return;
     }
     Moment now = gate.parts().time().moment();
