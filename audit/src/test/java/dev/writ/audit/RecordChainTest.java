@@ -48,11 +48,7 @@ class RecordChainTest {
     RecordChain chain = new RecordChain(BOOT);
     List<String> lines = new ArrayList<>();
     for (Entry entry :
-        List.of(
-            START,
-            denied("/v1/transfers"),
-            new Entry.End(NOW, "bank/ledger-0", 2, 200, 9),
-            new Entry.End(NOW, "bank/ledger-0", 2, 200, 9, ErrorCode.REVOKED))) {
+        List.of(START, denied("/v1/transfers"), new Entry.End(NOW, "bank/ledger-0", 2, 200, 9))) {
       RecordChain.Sealed sealed = chain.seal(entry);
       chain.stored(sealed);
       lines.add(sealed.line());
@@ -68,6 +64,7 @@ class RecordChainTest {
             new Entry.Start(NOW, "bank/ledger-0", null, "ffffffffffffffff", 12),
             denied("/v1/\"quoted\"\\\n\u0001ü"),
             new Entry.End(NOW, "bank/ledger-0", 2, 502, 9),
+            new Entry.End(NOW, "bank/ledger-0", 2, 200, 9, ErrorCode.REVOKED),
             new Entry.Stop(NOW, "bank/ledger-0"))) {
       AuditRecord written = new AuditRecord(BOOT, 7, "abc", entry);
       assertThat(AuditRecord.parse(written.toLine())).isEqualTo(written);

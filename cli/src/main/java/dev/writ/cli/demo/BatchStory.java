@@ -75,7 +75,7 @@ final class BatchStory implements AutoCloseable {
 
   /** Plays it to its end, and returns the rows of the table. */
   List<Call> play() throws IOException, StoryFailure, InterruptedException {
-    stage.screen().title("Story 3: fifty short-lived agents of one job");
+    stage.screen().title("Story 4: fifty short-lived agents of one job");
     List<RunningPod> pods = awaitAgents();
     for (RunningPod pod : pods) {
       stage.awaitLine(pod, "read", PATIENCE);

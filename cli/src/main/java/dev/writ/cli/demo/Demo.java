@@ -41,9 +41,10 @@ final class Demo {
     List<Call> calls = new ArrayList<>();
     try (BatchStory batch = new BatchStory(stage)) {
       batch.prepare();
-      screen.step(Tone.PLAIN, "fifty batch agents for story 3 start in the background");
+      screen.step(Tone.PLAIN, "fifty batch agents for story 4 start in the background");
       calls.addAll(new BillingStory(stage, clock).play());
       calls.addAll(new HopsStory(stage, clock).play());
+      calls.addAll(new TellerStory(stage).play());
       calls.addAll(batch.play());
     }
     Records records = new Records(cluster.log(), key(cluster));

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Plays three stories on this machine: API server, operator, gates and agents as local"
+      "Plays four stories on this machine: API server, operator, gates and agents as local"
           + " processes.",
       "Ends with a table of the calls and the check of the records. Leaves nothing behind."
     },

@@ -26,16 +26,24 @@ final class Main {
       case "archive" -> new Archive().serve(address(environment));
       case "worker" -> new Worker(environment).serve(address(environment));
       case "planner" -> new Planner(environment).run();
+      case "teller" -> new Teller().serve(address(environment), messages(environment));
+      case "assistant" -> new Assistant(environment).run();
       case "warehouse" -> new Warehouse().serve(address(environment));
       case "report" -> new Report(environment).run();
       case "rehearsal" -> new Rehearsal(environment).run(address(environment));
       default -> {
         System.err.println(
-            "give one role: ledger, billing, steady, archive, worker, planner, warehouse, report or"
-                + " rehearsal");
+            "give one role: ledger, billing, steady, archive, worker, planner, teller, assistant,"
+                + " warehouse, report or rehearsal");
         System.exit(2);
       }
     }
+  }
+
+  private static Address messages(Map<String, String> environment) {
+    return new Address(
+        environment.getOrDefault("HOST", "127.0.0.1"),
+        Integer.parseInt(environment.getOrDefault("MESSAGE_PORT", "8081")));
   }
 
   private static Address address(Map<String, String> environment) {

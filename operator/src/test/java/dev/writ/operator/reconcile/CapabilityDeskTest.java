@@ -236,12 +236,12 @@ class CapabilityDeskTest {
   @Test
   void aRefusedOneIsNotListedUnlessItOnceWasAccepted() throws Exception {
     // When
-    assess(1, "unheardOf: true");
+    assess(1, "delegation: {maxDepth: 1}");
     // Then
     assertThat(store.stored.orElseThrow().state().cids()).isEmpty();
     // When
     assess(2, "");
-    assess(3, "unheardOf: true");
+    assess(3, "delegation: {maxDepth: 1}");
     // Then
     assertThat(store.stored.orElseThrow().state().cids()).containsOnlyKeys(CID);
     assertThat(programs.of(SOURCE)).isEmpty();
