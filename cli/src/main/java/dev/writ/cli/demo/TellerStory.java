@@ -48,15 +48,14 @@ final class TellerStory {
   /** Plays it to its end, and returns the rows of the table. */
   List<Call> play() throws IOException, StoryFailure, InterruptedException {
     stage.screen().title("Story 3: tools (MCP) and messages (A2A)");
-    stage.apply("assistant/teller.yaml", "assistant/assistant.yaml", "assistant/capabilities.yaml");
+    stage.apply("assistant/teller.yaml", "assistant/assistant.yaml", "assistant/capability.yaml");
     RunningPod teller = stage.cluster().startPod(NAMESPACE, "teller", 1);
-    stage.awaitReady(NAMESPACE, "assistant-may-use-transfer");
-    stage.awaitReady(NAMESPACE, "assistant-may-ask-to-transfer");
+    stage.awaitReady(NAMESPACE, "assistant-may-transfer");
     stage
         .screen()
         .step(
             Tone.GOOD,
-            "plan/assistant may transfer up to 500 at bank/teller, as a tool and by a message");
+            "plan/assistant may transfer up to 500 EUR at bank/teller, as a tool or by a message");
     RunningPod assistant = stage.cluster().startPod("plan", "assistant", 1);
     List<Call> calls = new ArrayList<>();
     for (Attempt attempt : ATTEMPTS) {

@@ -51,7 +51,12 @@ final class Assistant {
 
   private Answer tool(String name, int amount) throws IOException {
     return tools.call(
-        "tools/call", "{\"name\":\"" + name + "\",\"arguments\":{\"amount\":" + amount + "}}");
+        "tools/call",
+        "{\"name\":\""
+            + name
+            + "\",\"arguments\":{\"amount\":"
+            + amount
+            + ",\"currency\":\"EUR\"}}");
   }
 
   private static String message(int amount, String before) {
@@ -61,7 +66,7 @@ final class Assistant {
         + before
         + "{\"data\":{\"skill\":\"transfer\",\"amount\":"
         + amount
-        + "}}]}}";
+        + ",\"currency\":\"EUR\"}}]}}";
   }
 
   private Answer task(String id) throws IOException {
