@@ -166,7 +166,8 @@ final class Stage {
     } else {
       StoryFailure.unless(
           call.decision().equals("allow"), call.what() + ": refused, " + call + " " + body);
-      screen.step(Tone.GOOD, call.what() + ": allowed, " + call.remaining() + " left");
+      String left = call.remaining().isEmpty() ? "not counted" : call.remaining() + " left";
+      screen.step(Tone.GOOD, call.what() + ": allowed, " + left);
     }
     return call;
   }
