@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -31,6 +33,7 @@ class PeersIT {
   private static final String HOST = "ledger-agent.bank:8080";
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  @TempDir private static Path keys;
   @TempDir Path folder;
   private final int app = Programs.freePort();
   private final int gate = Programs.freePort();
@@ -39,6 +42,19 @@ class PeersIT {
   private final int helperAdmin = Programs.freePort();
   private final List<Process> peers = new ArrayList<>();
   private Programs programs;
+
+  @BeforeAll
+  static void makeKeys() throws Exception {
+    try (Programs once = new Programs(keys)) {
+      writ(once, "key", "generate", "--out", key("issuer.jwk"), "--trust-out", key("trust.json"));
+      writ(
+          once, "key", "generate", "--out", key("agent.jwk"), "--public-out", key("agent.pub.jwk"));
+    }
+  }
+
+  private static String key(String name) {
+    return keys.resolve(name).toString();
+  }
 
   @BeforeEach
   void start() {
@@ -117,6 +133,124 @@ class PeersIT {
     assertThat(steps.get("stranger").toString()).contains("argument-not-allowed");
   }
 
+  @Test
+  void theMcpSdkOfGoAtAServerOfItsOwn() throws Exception {
+    // Given
+    assumeInstalled("mcp-go");
+    peer(Map.of(), List.of("./mcp-go", "serve", "127.0.0.1:" + app));
+    guard("mcp");
+    // When
+    Map<String, JsonNode> steps = run(List.of("./mcp-go", "call", "http://" + HOST + "/"));
+    // Then
+    assertMcp(steps);
+  }
+
+  @Test
+  void theMcpSdkOfJavaAtServerEverything() throws Exception {
+    // Given
+    assumeInstalled("lib");
+    everything();
+    guard("mcp");
+    // When
+    Map<String, JsonNode> steps = java("McpClientPeer.java");
+    // Then
+    assertMcp(steps);
+  }
+
+  @Test
+  void theA2aSdksOfPythonAndOfJavaInVersion03() throws Exception {
+    // Given
+    assumeInstalled("venv");
+    assumeInstalled("lib");
+    peer(Map.of(), node("a2a-server.mjs", "" + app, "http://" + HOST));
+    guard("a2a");
+    // When
+    Map<String, JsonNode> python = run(python("a2a_client.py", "http://" + HOST, "JSONRPC"));
+    Map<String, JsonNode> rest = run(python("a2a_client.py", "http://" + HOST, "HTTP+JSON"));
+    Map<String, JsonNode> java = java("A2aClientPeer.java");
+    // Then
+    assertA2a(python, "JSON-RPC Error -32010: argument-not-allowed", "-32010: action-not-granted");
+    // Over HTTP and JSON this client keeps the status alone of an error that is not its own.
+    assertA2a(rest, "HTTP Error 403", "HTTP Error 403");
+    assertA2a(java, "argument-not-allowed", "action-not-granted");
+    refused(java.get("above"), -32010, "argument-not-allowed");
+    refused(java.get("other"), -32010, "action-not-granted");
+  }
+
+  @Test
+  void theOpenAiClientAtAStub() throws Exception {
+    // Given
+    peer(Map.of("PORT", "" + app), node("openai-server.mjs"));
+    guard("http");
+    // When
+    Map<String, JsonNode> steps = run(node("openai-client.mjs", "http://" + HOST + "/v1"));
+    // Then
+    assertThat(steps.get("allowed").path("text").asText()).isEqualTo("hello");
+    assertThat(steps.get("stream").path("text").asText()).isEqualTo("hello");
+    denied(steps.get("above"), "argument-not-allowed");
+    denied(steps.get("model"), "argument-not-allowed");
+    denied(steps.get("other"), "action-not-granted");
+    denied(steps.get("spent"), "quota-exhausted");
+    assertThat(steps.get("spent").path("problem").path("limit").asInt()).isEqualTo(2);
+    assertThat(steps.get("spent").path("problem").path("used").asInt()).isEqualTo(2);
+  }
+
+  private static void denied(JsonNode step, String code) {
+    assertThat(step.path("error").asText()).as(step.toString()).isEqualTo("PermissionDeniedError");
+    assertThat(step.path("status").asInt()).isEqualTo(403);
+    assertThat(step.path("code").asText()).isEqualTo(code);
+  }
+
+  @Test
+  void theConformanceSuiteOfMcpGivesTheSameDirectAndThroughWrit() throws Exception {
+    // Given
+    everything();
+    guard("mcp", "conformance");
+    // When
+    List<String> direct = conformance("http://127.0.0.1:" + app + "/mcp", Map.of());
+    List<String> through = conformance("http://" + HOST + "/mcp", proxied());
+    // Then
+    assertThat(through).isEqualTo(direct).hasSizeGreaterThan(25);
+    assertThat(direct).filteredOn(line -> line.startsWith("✓")).hasSizeGreaterThan(10);
+  }
+
+  /** The suite's verdicts, one line per scenario. */
+  private List<String> conformance(String url, Map<String, String> environment) throws Exception {
+    String suite =
+        PEERS.resolve("node_modules/@modelcontextprotocol/conformance/dist/index.js") + "";
+    Process process = start("conformance", environment, node(suite, "server", "--url", url));
+    peers.add(process);
+    assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
+    String log = Files.readString(folder.resolve("conformance.log"));
+    return log.lines()
+        .filter(line -> line.startsWith("✓") || line.startsWith("✗"))
+        // The suite fails this one itself for every URL that is not of localhost.
+        .filter(line -> !line.contains("dns-rebinding-protection"))
+        .toList();
+  }
+
+  private static void assertA2a(Map<String, JsonNode> steps, String above, String other) {
+    assertThat(steps.get("allowed").path("id").asText()).as(steps.toString()).isNotEmpty();
+    assertThat(steps.get("own").path("id")).isEqualTo(steps.get("allowed").path("id"));
+    assertThat(steps.get("above").path("message").asText()).contains(above);
+    assertThat(steps.get("other").path("message").asText()).contains(other);
+    assertThat(steps.get("stranger").path("message").asText()).contains(above);
+  }
+
+  private static void assumeInstalled(String what) {
+    Assumptions.assumeTrue(
+        Files.exists(PEERS.resolve(what)), what + " is missing: see e2e/peers/install");
+  }
+
+  /** Java goes to a proxy that its own properties name. */
+  private Map<String, JsonNode> java(String source) throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String proxy = "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=" + helper;
+    return run(
+        Map.of("JAVA_TOOL_OPTIONS", proxy + " -XX:TieredStopAtLevel=1"),
+        List.of(java, "-cp", "lib/*", source, "http://" + HOST));
+  }
+
   private static void assertMcp(Map<String, JsonNode> steps) {
     assertThat(steps.get("list").path("tools").toString()).contains("get-sum", "echo");
     assertThat(steps.get("allowed").path("text").asText()).contains("501");
@@ -173,9 +307,8 @@ class PeersIT {
 
   private Map<String, JsonNode> run(Map<String, String> more, List<String> command)
       throws Exception {
-    String proxy = "http://127.0.0.1:" + helper;
     Map<String, String> environment = new HashMap<>(more);
-    environment.putAll(Map.of("HTTP_PROXY", proxy, "http_proxy", proxy, "NO_PROXY", "127.0.0.1"));
+    environment.putAll(proxied());
     Process process = start("client", environment, command);
     peers.add(process);
     assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
@@ -189,6 +322,12 @@ class PeersIT {
     return steps;
   }
 
+  /** What injection sets. */
+  private Map<String, String> proxied() {
+    String proxy = "http://127.0.0.1:" + helper;
+    return Map.of("HTTP_PROXY", proxy, "http_proxy", proxy, "NO_PROXY", "127.0.0.1");
+  }
+
   private Process start(String name, Map<String, String> environment, List<String> command)
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).directory(PEERS.toFile());
@@ -200,19 +339,23 @@ class PeersIT {
 
   /** Gate and helper, with a capability of that protocol and nothing else. */
   private void guard(String protocol) throws Exception {
+    guard(protocol, protocol);
+  }
+
+  private void guard(String protocol, String capabilityName) throws Exception {
     Files.createDirectory(folder.resolve("contracts"));
-    Path capability = Path.of("src/test/resources/peers", protocol + ".yaml").toAbsolutePath();
-    writ("key", "generate", "--out", file("issuer.jwk"), "--trust-out", file("trust.json"));
-    writ("key", "generate", "--out", file("agent.jwk"), "--public-out", file("agent.pub.jwk"));
+    Path capability =
+        Path.of("src/test/resources/peers", capabilityName + ".yaml").toAbsolutePath();
     writ(
+        programs,
         "contract",
         "issue",
         "--capability",
         capability.toString(),
         "--holder",
-        file("agent.pub.jwk"),
+        key("agent.pub.jwk"),
         "--key",
-        file("issuer.jwk"),
+        key("issuer.jwk"),
         "--out",
         file("contracts/peer.jws"));
     Map<String, String> gated = new HashMap<>(common("gate", gateAdmin));
@@ -222,7 +365,7 @@ class PeersIT {
     gated.put("WRIT_UPSTREAM", "127.0.0.1:" + app);
     Map<String, String> helping = new HashMap<>(common("helper", helperAdmin));
     helping.put("WRIT_OUTBOUND", "127.0.0.1:" + helper);
-    helping.put("WRIT_KEY_FILE", file("agent.jwk"));
+    helping.put("WRIT_KEY_FILE", key("agent.jwk"));
     helping.put("WRIT_CONTRACTS_DIR", file("contracts"));
     helping.put("WRIT_HOSTS", HOST + "=127.0.0.1:" + gate);
     Process first = programs.sidecar("gate", gated);
@@ -236,14 +379,15 @@ class PeersIT {
         "WRIT_MODE",
         "standalone",
         "WRIT_TRUST_FILE",
-        file("trust.json"),
+        key("trust.json"),
         "WRIT_STATE_DIR",
         file(name),
         "WRIT_ADMIN",
         "127.0.0.1:" + admin);
   }
 
-  private void writ(String... args) throws IOException, InterruptedException {
+  private static void writ(Programs programs, String... args)
+      throws IOException, InterruptedException {
     Programs.Result result = programs.writ(args);
     assertThat(result.code()).as(result.err()).isZero();
   }
