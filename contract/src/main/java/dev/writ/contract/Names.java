@@ -71,6 +71,12 @@ public final class Names {
   /** Value of {@link #DEPUTY}. */
   public static final String DEPUTY_CALLER_ONLY = "caller-only";
 
+  /** Pod annotation: {@link #LISTS_GRANTED} cuts the lists of MCP to what the caller may use. */
+  public static final String LISTS = "writ.dev/lists";
+
+  /** Value of {@link #LISTS}. */
+  public static final String LISTS_GRANTED = "granted";
+
   /** Annotation of an AgentCapability: the log's totals are right, go on from them. */
   public static final String ACCEPT_LOG = "writ.dev/accept-log";
 

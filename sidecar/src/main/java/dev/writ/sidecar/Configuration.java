@@ -78,10 +78,11 @@ public record Configuration(
    *
    * @param responseSeconds how long the app may take to begin one, 0 for as long as it likes
    * @param idleSeconds how long one that has begun may stand still, 0 for as long as it likes
+   * @param grantedListsOnly whether lists of MCP name what the caller may use and nothing else
    */
-  public record Answers(int responseSeconds, int idleSeconds) {
-    /** No bound to when an answer begins; an hour of silence ends it. */
-    public static final Answers DEFAULT = new Answers(0, 3_600);
+  public record Answers(int responseSeconds, int idleSeconds, boolean grantedListsOnly) {
+    /** No bound to when an answer begins; an hour of silence ends it; lists are whole. */
+    public static final Answers DEFAULT = new Answers(0, 3_600, false);
 
     /** Longest time that can be set, seconds. */
     public static final int MAX_SECONDS = 86_400;

@@ -237,7 +237,8 @@ final class Environment {
     Answers usual = Answers.DEFAULT;
     return new Answers(
         number("WRIT_RESPONSE_TIMEOUT", usual.responseSeconds(), Answers.MAX_SECONDS),
-        number("WRIT_IDLE_TIMEOUT", usual.idleSeconds(), Answers.MAX_SECONDS));
+        number("WRIT_IDLE_TIMEOUT", usual.idleSeconds(), Answers.MAX_SECONDS),
+        choice("WRIT_LISTS", "all", Map.of("all", false, "granted", true)));
   }
 
   private int number(String name, int absent, int maximum) throws ConfigurationException {

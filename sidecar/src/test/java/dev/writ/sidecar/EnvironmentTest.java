@@ -56,7 +56,7 @@ final class EnvironmentTest {
     assertThat(configuration.guards().get(1).upstream()).hasToString("[::1]:8081");
     assertThat(configuration.enforcement()).isEqualTo(Enforcement.ENFORCE);
     assertThat(configuration.bodyLimit()).isEqualTo(1 << 20);
-    assertThat(configuration.answers()).isEqualTo(new Configuration.Answers(0, 3_600));
+    assertThat(configuration.answers()).isEqualTo(new Configuration.Answers(0, 3_600, false));
     assertThat(((Standalone) configuration.source()).protocols())
         .containsExactly(Protocol.HTTP, Protocol.HTTP);
   }
@@ -125,6 +125,7 @@ final class EnvironmentTest {
     variables.put("WRIT_BODY_LIMIT", "10485760");
     variables.put("WRIT_RESPONSE_TIMEOUT", "600");
     variables.put("WRIT_IDLE_TIMEOUT", "0");
+    variables.put("WRIT_LISTS", "granted");
     variables.put("WRIT_TRUST_DOMAIN", "example.org");
 
     Configuration configuration = Environment.read(variables);
@@ -133,7 +134,7 @@ final class EnvironmentTest {
         .containsEntry(new Address("ledger.bank", 80), new Address("127.0.1.1", 8080));
     assertThat(configuration.enforcement()).isEqualTo(Enforcement.AUDIT);
     assertThat(configuration.trustDomain()).isEqualTo("example.org");
-    assertThat(configuration.answers()).isEqualTo(new Configuration.Answers(600, 0));
+    assertThat(configuration.answers()).isEqualTo(new Configuration.Answers(600, 0, true));
   }
 
   @Test
@@ -152,6 +153,7 @@ final class EnvironmentTest {
       value = {
         "WRIT_IDLE_TIMEOUT|5m|\"5m\" is not a number from 0 to 86400",
         "WRIT_IDLE_TIMEOUT|''|is not a number",
+        "WRIT_LISTS|none|\"none\" is not all or granted",
         "WRIT_RESPONSE_TIMEOUT|86401|\"86401\" is not a number from 0 to 86400",
         "WRIT_MODE|null|is missing",
         "WRIT_MODE|both|\"both\" is not cluster or standalone",

@@ -81,7 +81,7 @@ final class McpReading implements Reading {
     new Arguments(message == null ? null : message.arguments(), query, Map.of()).check(constraints);
   }
 
-  private static boolean named(McpMatch mcp, @Nullable String named) {
+  static boolean named(McpMatch mcp, @Nullable String named) {
     if (mcp.names().isEmpty()) {
       return true;
     }

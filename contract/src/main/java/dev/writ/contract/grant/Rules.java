@@ -83,7 +83,7 @@ final class Rules {
   }
 
   /** Whether no block left the action out. */
-  private boolean grants(Rule rule) {
+  boolean grants(Rule rule) {
     for (Block block : blocks) {
       if (!block.actions().contains(rule.action())) {
         return false;

@@ -66,6 +66,7 @@ public final class PodMutator {
               ports,
               Objects.requireNonNullElse(pod.annotation(Names.MODE), Names.MODE_ENFORCE),
               pod.annotation(Names.DEPUTY),
+              pod.annotation(Names.LISTS),
               probes.table(),
               namespaceRequires,
               SidecarResources.of(pod, settings.bounds()));

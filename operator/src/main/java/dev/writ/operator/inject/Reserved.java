@@ -41,6 +41,7 @@ final class Reserved {
           Names.OUTBOUND,
           Names.APP_BIND_ENV,
           Names.DEPUTY,
+          Names.LISTS,
           Names.SIDECAR_CPU,
           Names.SIDECAR_MEMORY);
 

@@ -161,6 +161,10 @@ final class SidecarTemplate {
     if (deputy != null) {
       variable(env, "WRIT_DEPUTY", deputy);
     }
+    String lists = injection.lists();
+    if (lists != null) {
+      variable(env, "WRIT_LISTS", lists);
+    }
     variable(env, "WRIT_CAPTURE", injection.capture().value());
     variable(env, "WRIT_EXPOSED", injection.required() ? "refuse" : "report");
     List<Integer> ports = injection.ports();

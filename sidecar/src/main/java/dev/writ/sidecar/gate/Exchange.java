@@ -2,10 +2,12 @@ package dev.writ.sidecar.gate;
 
 import dev.writ.audit.RecordChain.Sealed;
 import dev.writ.contract.ErrorCode;
+import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
 import dev.writ.contract.Problem;
 import dev.writ.contract.grant.ActionResult.Begins;
 import dev.writ.contract.grant.Dialect;
+import dev.writ.contract.grant.McpLists;
 import dev.writ.contract.grant.Ownership;
 import dev.writ.contract.verify.BodyResult;
 import dev.writ.contract.verify.Chain;
@@ -13,6 +15,7 @@ import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.Granted;
 import dev.writ.contract.verify.Listener;
 import dev.writ.contract.verify.Moment;
+import dev.writ.contract.verify.Protocol;
 import dev.writ.contract.verify.Proven;
 import dev.writ.contract.verify.Refusal;
 import dev.writ.contract.verify.RequestHead;
@@ -86,6 +89,7 @@ final class Exchange {
   private String service = "";
   private String subject = "";
   private Begins begins = Begins.NOTHING;
+  private @Nullable McpLists lists;
   private Admission.@Nullable Place place;
 
   /** Receipt of the call while the app has it. */
@@ -421,13 +425,24 @@ final class Exchange {
     working = sealed.receipt();
     String context = gate.workBook().open(head, granted, sealed.receipt());
     AppRequest to = AppRequest.of(head, gate.upstream()).identify(granted, context);
-    if (granted.begins() == Begins.TASK) {
-      // The task is read from the answer, which therefore has to be readable.
+    lists = lists(granted);
+    if (granted.begins() == Begins.TASK || lists != null) {
+      // The answer is read, and therefore has to be readable.
       to.uncoded();
     }
     begins = granted.begins();
     subject = granted.chain().subject();
     forward(to, bodyRead, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor), granted);
+  }
+
+  /** What cuts the answer, null when it passes as it is. */
+  private @Nullable McpLists lists(Granted granted) {
+    boolean asked =
+        gate.parts().configuration().answers().grantedListsOnly()
+            && gate.parts().state().current().listeners().get(gate.index()).protocol()
+                == Protocol.MCP
+            && !granted.counted();
+    return asked ? McpLists.of(granted.chain().blocks(), body.getBytes()) : null;
   }
 
   private static String holder(Granted granted) {
@@ -628,6 +643,7 @@ final class Exchange {
     private final Lifetime lifetime;
     private final Relay relay = new Relay(request, guard, gate.context(), this);
     private @Nullable AnswerTap tap;
+    private @Nullable ListCut cut;
     private @Nullable ErrorCode endedBy;
 
     Watch(Sealed sealed, long decidedNanos, ReplyHeaders reply, @Nullable Granted granted) {
@@ -664,6 +680,12 @@ final class Exchange {
             new AnswerTap(
                 answer.headers(), task -> gate.owners().beganTask(service, subject, task));
       }
+      if (lists != null && answer.getStatusCode() == 200) {
+        cut = ListCut.of(lists, answer.headers().get(HttpHeaders.CONTENT_TYPE));
+      }
+      if (cut != null) {
+        answer.headers().remove(HttpHeaders.CONTENT_LENGTH);
+      }
       answer.putHeader(Names.HEADER_RECEIPT, reply.receipt());
       askToMoveOn();
       Long remaining = reply.remaining();
@@ -682,10 +704,32 @@ final class Exchange {
     }
 
     @Override
-    public void part(Buffer part) {
+    public Buffer part(Buffer part) {
       lifetime.moved();
       if (tap != null) {
         tap.part(part);
+      }
+      return cut == null ? part : cut(cut, part);
+    }
+
+    @Override
+    public Buffer rest() {
+      return cut == null ? Buffer.buffer() : cut(cut, null);
+    }
+
+    /** What cannot be read does not pass: the answer breaks off. */
+    private Buffer cut(ListCut by, @Nullable Buffer part) {
+      try {
+        return part == null ? by.rest() : by.part(part);
+      } catch (MalformedException e) {
+        LOG.atWarn()
+            .addKeyValue("upstream", gate.upstream())
+            .addKeyValue("receipt", sealed.receipt())
+            .addKeyValue("cause", String.valueOf(e.getMessage()))
+            .log("Couldn't read a list of the app");
+        endedBy = ErrorCode.UPSTREAM_UNAVAILABLE;
+        relay.stop();
+        return Buffer.buffer();
       }
     }
 

@@ -60,8 +60,23 @@ final class Relay {
     /** The app's answer has begun: the gate's own headers can be set. */
     void answering(HttpServerResponse response);
 
-    /** A part of the answer, before it goes on. */
-    default void part(Buffer part) {}
+    /**
+     * A part of the answer, before it goes on.
+     *
+     * @return what goes on now, may be empty
+     */
+    default Buffer part(Buffer part) {
+      return part;
+    }
+
+    /**
+     * The answer is whole.
+     *
+     * @return what was held back of it and goes on now, may be empty
+     */
+    default Buffer rest() {
+      return Buffer.buffer();
+    }
 
     /** Something went through a tunnel, one way or the other. */
     default void moved() {}
@@ -265,10 +280,17 @@ final class Relay {
   // Parts that arrive together leave together, and the last one leaves with the end. None waits for
   // bytes that are not here yet.
   private void part(Buffer part) {
-    events.part(part);
-    Buffer held = pending;
-    pending = held == null ? part : held.appendBuffer(part);
+    append(events.part(part));
     flushSoon();
+  }
+
+  private void append(Buffer part) {
+    Buffer held = pending;
+    if (held != null) {
+      held.appendBuffer(part);
+    } else if (part.length() > 0) {
+      pending = part;
+    }
   }
 
   private void flushSoon() {
@@ -298,6 +320,10 @@ final class Relay {
   }
 
   private void complete(HttpClientResponse answer) {
+    if (finished) {
+      return;
+    }
+    append(events.rest());
     if (finished) {
       return;
     }

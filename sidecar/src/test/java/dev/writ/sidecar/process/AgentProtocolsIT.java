@@ -45,6 +45,7 @@ final class AgentProtocolsIT {
     Path folder = Files.createDirectory(directory.resolve(protocol));
     RunningSidecar sidecar = new RunningSidecar(folder, ISSUER, app.getAddress().getPort());
     sidecar.environment.put("WRIT_PROTOCOL", protocol);
+    sidecar.environment.put("WRIT_LISTS", "granted");
     return sidecar.start();
   }
 
@@ -53,12 +54,32 @@ final class AgentProtocolsIT {
     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
     SEEN.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body);
     String reply = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"task\":{\"id\":\"task-1\"}}}";
+    if (body.contains("tools/list")) {
+      list(exchange, body.contains("\"id\":\"sse\""));
+      return;
+    }
     if (body.contains("\"initialize\"")) {
       exchange.getResponseHeaders().add("Mcp-Session-Id", "session-1");
     }
     exchange.getResponseHeaders().add("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, body.contains("chunked") ? 0 : reply.length());
     exchange.getResponseBody().write(reply.getBytes(UTF_8));
+    exchange.close();
+  }
+
+  /** As servers of both eras answer: as JSON, or as an event in parts. */
+  private static void list(HttpExchange exchange, boolean events) throws IOException {
+    String list =
+        "{\"jsonrpc\":\"2.0\",\"id\":4,\"result\":{\"tools\":[{\"name\":\"close\",\"inputSchema\":{}},"
+            + "{\"name\":\"transfer\",\"inputSchema\":{}}],\"nextCursor\":\"next\"}}";
+    String type = events ? "text/event-stream" : "application/json";
+    exchange.getResponseHeaders().add("Content-Type", type);
+    exchange.sendResponseHeaders(200, events ? 0 : list.length());
+    String text = events ? ": hello\n\nevent: message\ndata: " + list + "\n\n" : list;
+    for (String part : text.split("(?<=close)", -1)) {
+      exchange.getResponseBody().write(part.getBytes(UTF_8));
+      exchange.getResponseBody().flush();
+    }
     exchange.close();
   }
 
@@ -107,10 +128,25 @@ final class AgentProtocolsIT {
       assertThat(spent.text())
           .contains("\"id\":\"c-3\",\"error\":{\"code\":-32011,")
           .contains("\"limit\":1,\"used\":1");
-      assertThat(list.text()).contains("task-1");
+      assertThat(list.text()).contains("transfer").contains("nextCursor").doesNotContain("close");
       assertThat(list.field("capability-remaining")).isEmpty();
       assertThat(batch.status()).isEqualTo(400);
       assertThat(SEEN).noneMatch(seen -> seen.contains("501"));
+    }
+  }
+
+  @Test
+  void aListAsAnEventNamesWhatTheCallerMayUse() throws Exception {
+    try (Caller caller = new Caller(mcp.port, key, transfers().sign())) {
+      Wire.Reply list =
+          caller.post("/mcp", "{\"jsonrpc\":\"2.0\",\"id\":\"sse\",\"method\":\"tools/list\"}");
+
+      assertThat(list.text())
+          .isEqualTo(
+              ": hello\n\n"
+                  + "event: message\n"
+                  + "data:"
+                  + " {\"jsonrpc\":\"2.0\",\"id\":4,\"result\":{\"tools\":[{\"name\":\"transfer\",\"inputSchema\":{}}],\"nextCursor\":\"next\"}}\n\n");
     }
   }
 
