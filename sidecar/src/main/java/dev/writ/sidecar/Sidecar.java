@@ -16,6 +16,7 @@ import dev.writ.sidecar.capture.PodAddresses;
 import dev.writ.sidecar.capture.ProbeVerticle;
 import dev.writ.sidecar.control.ControlClient;
 import dev.writ.sidecar.crypto.NativeEd25519;
+import dev.writ.sidecar.disk.StateDirectory;
 import dev.writ.sidecar.files.StandaloneFiles;
 import dev.writ.sidecar.gate.GateParts;
 import dev.writ.sidecar.gate.GateShared;
@@ -263,6 +264,15 @@ final class Sidecar {
     }
   }
 
+  private static GateShared shared(GateParts parts, long bodyBytes) throws StartException {
+    try {
+      return GateShared.of(parts, bodyBytes);
+    } catch (IOException e) {
+      throw new StartException(
+          "couldn't read who owns tasks and sessions: " + StateDirectory.cause(e), e);
+    }
+  }
+
   private void startGate(Parts parts) throws StartException {
     Challenges challenges = new Challenges(new SecureRandom(), time.moment(), MAX_WINDOWS);
     Verifier verifier = new Verifier(parts.ed25519(), challenges, configuration.bodyLimit());
@@ -291,7 +301,7 @@ final class Sidecar {
             capture,
             leaving);
     long bodyBytes = Math.max(Runtime.getRuntime().maxMemory() / 4, 2L * configuration.bodyLimit());
-    GateShared shared = GateShared.of(gateParts, bodyBytes);
+    GateShared shared = shared(gateParts, bodyBytes);
     await(
         vertx.deployVerticle(
             () -> {

@@ -1,5 +1,7 @@
 package dev.writ.sidecar.gate;
 
+import java.io.IOException;
+
 /** What the loops of one gate share beside {@link GateParts}. */
 public final class GateShared {
   private final Recorder recorder;
@@ -7,34 +9,38 @@ public final class GateShared {
   private final WorkBook workBook;
   private final BodyBudget budget;
   private final ConnectionLimits limits;
-  private final Owners owners = new Owners();
+  private final Owners owners;
 
   private GateShared(
       Recorder recorder,
       GateMetrics metrics,
       WorkBook workBook,
       BodyBudget budget,
-      ConnectionLimits limits) {
+      ConnectionLimits limits,
+      Owners owners) {
     this.recorder = recorder;
     this.metrics = metrics;
     this.workBook = workBook;
     this.budget = budget;
     this.limits = limits;
+    this.owners = owners;
   }
 
   /**
    * For one gate.
    *
    * @param bodyBytes memory for all bodies that are being read or forwarded
+   * @throws IOException when what an earlier start left in the state directory cannot be read
    */
-  public static GateShared of(GateParts parts, long bodyBytes) {
+  public static GateShared of(GateParts parts, long bodyBytes) throws IOException {
     GateMetrics metrics = new GateMetrics(parts.meters());
     return new GateShared(
         new Recorder(parts, metrics),
         metrics,
         new WorkBook(parts),
         new BodyBudget(bodyBytes),
-        ConnectionLimits.standard(parts.time()::nanos));
+        ConnectionLimits.standard(parts.time()::nanos),
+        Owners.open(parts.configuration().stateDir()));
   }
 
   Recorder recorder() {

@@ -194,5 +194,12 @@ final class AgentProtocolsIT {
           .contains("ARGUMENT_NOT_ALLOWED");
       assertThat(caller.get("/.well-known/agent-card.json").status()).isEqualTo(200);
     }
+    a2a.kill();
+    a2a.start();
+    try (Caller caller = new Caller(a2a.port, key, tasks().sign());
+        Caller other = new Caller(a2a.port, key, stranger.sign())) {
+      assertThat(caller.post("/", get).text()).as("after a crash").contains("task-1");
+      assertThat(other.post("/", get).text()).contains("argument-not-allowed");
+    }
   }
 }
