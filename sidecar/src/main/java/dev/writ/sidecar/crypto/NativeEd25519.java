@@ -1,6 +1,7 @@
 package dev.writ.sidecar.crypto;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import dev.writ.contract.MalformedException;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.PublicKey;
 import java.math.BigInteger;
@@ -12,6 +13,7 @@ import java.security.interfaces.EdECPublicKey;
 import java.security.spec.EdECPoint;
 import java.security.spec.EdECPublicKeySpec;
 import java.security.spec.NamedParameterSpec;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -47,15 +49,44 @@ public final class NativeEd25519 {
 
   private static Ed25519 open() throws GeneralSecurityException {
     Provider provider = AmazonCorrettoCryptoProvider.INSTANCE;
-    AmazonCorrettoCryptoProvider.INSTANCE.assertHealthy();
-    // Fails here, at start, when the provider has no Ed25519.
-    Signature.getInstance("Ed25519", provider);
+    Throwable missing = AmazonCorrettoCryptoProvider.INSTANCE.getLoadingError();
+    if (missing != null) {
+      throw new GeneralSecurityException("the native library: " + missing, missing);
+    }
     // The provider registers no key factory for Ed25519: keys come from the JDK's, which only
     // decodes them.
     KeyFactory keys = KeyFactory.getInstance("Ed25519", "SunEC");
     ThreadLocal<Verifying> perThread = ThreadLocal.withInitial(() -> new Verifying(provider, keys));
-    return Ed25519.strict(
-        NAME, (key, message, signature) -> perThread.get().verify(key, message, signature));
+    Ed25519 ed25519 =
+        Ed25519.strict(
+            NAME, (key, message, signature) -> perThread.get().verify(key, message, signature));
+    knownAnswer(ed25519);
+    return ed25519;
+  }
+
+  /**
+   * RFC 8032, section 7.1, test 2, as it is and with one bit changed: here and not at the first
+   * call it shows that the provider has Ed25519. Its own tests at start are about other algorithms.
+   */
+  private static void knownAnswer(Ed25519 ed25519) throws GeneralSecurityException {
+    HexFormat hex = HexFormat.of();
+    byte[] signature =
+        hex.parseHex(
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+    byte[] message = {0x72};
+    try {
+      PublicKey key =
+          PublicKey.of(
+              hex.parseHex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"));
+      boolean holds = ed25519.verify(key, message, signature);
+      signature[0] ^= 1;
+      if (!holds || ed25519.verify(key, message, signature)) {
+        throw new GeneralSecurityException("a known signature is judged wrongly");
+      }
+    } catch (MalformedException e) {
+      throw new IllegalStateException("the key of RFC 8032 is one", e);
+    }
   }
 
   /**
