@@ -44,7 +44,7 @@ class RecordChainTest {
         85);
   }
 
-  private static List<String> chainOfThree() {
+  private static List<String> unbroken() {
     RecordChain chain = new RecordChain(BOOT);
     List<String> lines = new ArrayList<>();
     for (Entry entry :
@@ -74,16 +74,16 @@ class RecordChainTest {
   @Test
   void anUnbrokenChainIsAcceptedToTheEnd() throws BrokenChainException {
     ChainCheck check = new ChainCheck(BOOT);
-    for (String line : chainOfThree()) {
+    for (String line : unbroken()) {
       check.accept(line);
     }
-    assertThat(check.lastSeq()).isEqualTo(3);
+    assertThat(check.lastSeq()).isEqualTo(4);
     assertThat(check.stopped()).isFalse();
   }
 
   @Test
   void everyDroppedSwappedOrRepeatedLineIsNoticed() {
-    List<String> lines = chainOfThree();
+    List<String> lines = unbroken();
     assertBroken(List.of(lines.get(1)));
     assertBroken(List.of(lines.get(0), lines.get(2)));
     assertBroken(List.of(lines.get(0), lines.get(1), lines.get(1)));
@@ -92,7 +92,7 @@ class RecordChainTest {
 
   @Test
   void everyFlippedByteOfARecordIsNoticedAtTheLatestByTheNext() {
-    List<String> lines = chainOfThree();
+    List<String> lines = unbroken();
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(20261122);
     for (int round = 0; round < 500; round++) {
       byte[] bytes = lines.get(1).getBytes(StandardCharsets.UTF_8);
@@ -133,7 +133,7 @@ class RecordChainTest {
 
   @Test
   void linesThatAreNotExactlyARecordAreRefused() {
-    String good = chainOfThree().get(1);
+    String good = unbroken().get(1);
     for (String bad :
         List.of(
             "",
