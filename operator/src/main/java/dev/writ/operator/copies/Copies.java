@@ -34,6 +34,10 @@ public final class Copies implements TransparencyLog.Listener, AutoCloseable {
   private static final int TOO_MANY = 429;
 
   private final URI receiver;
+
+  /** Without its query, which may hold a token. */
+  private final String shown;
+
   private final CopyFormat format;
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -49,6 +53,7 @@ public final class Copies implements TransparencyLog.Listener, AutoCloseable {
 
   Copies(URI receiver, CopyFormat format, int most) {
     this.receiver = receiver;
+    this.shown = receiver.getScheme() + "://" + receiver.getRawAuthority() + receiver.getRawPath();
     this.format = format;
     this.waiting = new ArrayBlockingQueue<>(most);
     this.thread = Thread.ofPlatform().name("copies").daemon().unstarted(this::run);
@@ -146,7 +151,7 @@ public final class Copies implements TransparencyLog.Listener, AutoCloseable {
     if (!failing) {
       failing = true;
       LOG.atWarn()
-          .addKeyValue("receiver", receiver)
+          .addKeyValue("receiver", shown)
           .addKeyValue("cause", cause)
           .log("couldn't send copies of records; the log has them");
     }
@@ -155,7 +160,7 @@ public final class Copies implements TransparencyLog.Listener, AutoCloseable {
   private void recovered() {
     if (failing) {
       failing = false;
-      LOG.atInfo().addKeyValue("receiver", receiver).log("copies of records arrive again");
+      LOG.atInfo().addKeyValue("receiver", shown).log("copies of records arrive again");
     }
   }
 

@@ -48,11 +48,12 @@ public final class LogKeyRotation {
                   () ->
                       new MalformedException(
                           "Secret " + LogKeys.SECRET + " is gone: restore it before a restart"));
-      boolean asked = asked();
-      if (asked) {
+      if (asked()) {
         Map<String, String> next = LogKeys.rotated(values);
+        // Taken down first: asked once, a crash may rotate not at all, but never again and again.
+        answered();
         if (!secrets.swap(LogKeys.SECRET, values, next)) {
-          return;
+          throw new IOException("the Secret was changed meanwhile: ask again");
         }
         values = next;
       }
@@ -60,9 +61,6 @@ public final class LogKeyRotation {
       if (!stored.isSameAs(log.keys())) {
         log.rotate(stored, () -> PublishedKey.publish(client, namespace, stored));
         LOG.atInfo().addKeyValue("keys", stored).log("other keys sign the log");
-      }
-      if (asked) {
-        answered();
       }
       solved();
     } catch (MalformedException | IOException | RuntimeException e) {

@@ -4,6 +4,7 @@ import dev.writ.audit.AuditRecord;
 import dev.writ.audit.Entry;
 import dev.writ.audit.OperatorEntry;
 import dev.writ.audit.log.Batch;
+import dev.writ.audit.log.LogPaths;
 import dev.writ.audit.log.LogQueue;
 import dev.writ.audit.log.LogStorage;
 import dev.writ.audit.log.LogWriter;
@@ -105,6 +106,15 @@ public final class TransparencyLog implements RecordLog {
       throws IOException {
     TransparencyLog log = new TransparencyLog(writer, storage, sums, others, summaries);
     log.recall(writer.head());
+    long first = LogPaths.entriesFrom(storage);
+    if (first > log.heard) {
+      throw new IOException(
+          "the entries before "
+              + first
+              + " left the log by age, and what was summed up of them (sums/) is missing or can't"
+              + " be used: put that back, or the bundles from the archive and remove "
+              + LogPaths.ENTRIES_FROM);
+    }
     log.catchUp(writer.head());
     log.live = true;
     return log;

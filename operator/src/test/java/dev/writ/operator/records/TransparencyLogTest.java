@@ -342,6 +342,22 @@ class TransparencyLogTest {
       assertThat(changes.logged(PATH).entry(PATH).outstanding()).isEqualTo(20);
       assertThat(log.records().append(POD, BOOT, many).acked()).isEqualTo(1_000);
     }
+    for (Path summary : files("sums")) {
+      Files.delete(summary);
+    }
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the entries before 768 left the log by age")
+        .hasMessageContaining("bundles from the archive");
+    for (String bundle : List.of("000", "001", "002")) {
+      Files.copy(
+          folder.resolve("archive/tile/entries/" + bundle),
+          folder.resolve("log/tile/entries/" + bundle));
+    }
+    Files.delete(folder.resolve("log/entries-from"));
+    try (LogService log = open()) {
+      assertThat(heard).hasSize((int) log.size());
+    }
   }
 
   @Test
