@@ -4,6 +4,7 @@ import dev.writ.contract.ErrorCode;
 import dev.writ.contract.verify.Granted;
 import dev.writ.contract.verify.Listener;
 import dev.writ.sidecar.Configuration.Answers;
+import dev.writ.sidecar.Configuration.Enforcement;
 import dev.writ.sidecar.state.Snapshot;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,10 @@ final class Lifetime {
    */
   Lifetime(Gate gate, @Nullable Granted granted) {
     this.gate = gate;
+    // In shadow mode nothing is refused, and so nothing is ended either.
+    boolean enforced = gate.parts().configuration().enforcement() == Enforcement.ENFORCE;
     this.terminates =
-        granted != null && granted.chain().root().terminateOnExpiry() ? granted : null;
+        enforced && granted != null && granted.chain().root().terminateOnExpiry() ? granted : null;
     this.movedNanos = gate.parts().time().nanos();
   }
 

@@ -224,11 +224,15 @@ final class LongAnswersIT {
   @Test
   void anAnswerThatStandsStillEndsAndOneThatDoesNotBeginLaterByABoundOfItsOwn() throws Exception {
     // Given
+    // Shadow mode: that the contract expires meanwhile ends nothing.
     RunningSidecar impatient = gate("impatient");
     impatient.environment.put("WRIT_IDLE_TIMEOUT", "1");
     impatient.environment.put("WRIT_RESPONSE_TIMEOUT", "6");
+    impatient.environment.put("WRIT_GATE", "audit");
     impatient.start();
-    String contract = ISSUER.contract(key).sign();
+    Issuer.Draft expiring = terminating();
+    expiring.exp = Issuer.now() + 3;
+    String contract = expiring.sign();
     try (Caller thinking = waiting(impatient, contract, "/read/thinking");
         Caller stream = listening(impatient, contract)) {
       // When
