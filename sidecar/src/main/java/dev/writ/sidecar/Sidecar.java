@@ -16,6 +16,7 @@ import dev.writ.sidecar.capture.PodAddresses;
 import dev.writ.sidecar.capture.ProbeVerticle;
 import dev.writ.sidecar.control.ControlClient;
 import dev.writ.sidecar.crypto.NativeEd25519;
+import dev.writ.sidecar.crypto.NativeSigner;
 import dev.writ.sidecar.disk.StateDirectory;
 import dev.writ.sidecar.files.StandaloneFiles;
 import dev.writ.sidecar.gate.GateParts;
@@ -205,7 +206,10 @@ final class Sidecar {
       await(vertx.deployVerticle(verticle), "couldn't listen on " + admin);
     }
     if (configuration.outbound() != null) {
-      helper = await(Helper.start(parts, loops()), "couldn't start the helper");
+      helper =
+          await(
+              Helper.start(parts, key == null ? null : NativeSigner.of(key), loops()),
+              "couldn't start the helper");
     }
     if (configuration.source() instanceof Cluster) {
       ControlLink control = ControlClient.of(parts);

@@ -80,6 +80,11 @@ public final class PrivateKey implements Signer {
     return signature;
   }
 
+  /** The secret, 32 bytes, a copy: for a provider that signs in this one's stead. */
+  public byte[] seed() {
+    return seed.clone();
+  }
+
   /** The secret as a JWK (RFC 8037). */
   public String toJwk() {
     JsonWriter json = new JsonWriter().beginObject().member("kty", "OKP").member("crv", "Ed25519");

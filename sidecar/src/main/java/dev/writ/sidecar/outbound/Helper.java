@@ -1,6 +1,6 @@
 package dev.writ.sidecar.outbound;
 
-import dev.writ.contract.key.PrivateKey;
+import dev.writ.contract.key.Signer;
 import dev.writ.sidecar.Address;
 import dev.writ.sidecar.Configuration;
 import dev.writ.sidecar.Parts;
@@ -18,12 +18,11 @@ import org.jspecify.annotations.Nullable;
 public final class Helper {
   private final Parts parts;
   private final Address listen;
-  private final PrivateKey key;
+  private final Signer key;
   private final @Nullable ContractsDirectory directory;
   private @Nullable String deployment;
 
-  private Helper(
-      Parts parts, Address listen, PrivateKey key, @Nullable ContractsDirectory directory) {
+  private Helper(Parts parts, Address listen, Signer key, @Nullable ContractsDirectory directory) {
     this.parts = parts;
     this.listen = listen;
     this.key = key;
@@ -33,13 +32,13 @@ public final class Helper {
   /**
    * Listens on {@code WRIT_OUTBOUND}, once per event loop.
    *
-   * @param parts of the process, with a key and with an outbound address
+   * @param parts of the process, with an outbound address
+   * @param key own key, null when there is none: then the helper does not start
    * @param loops how many event loops share the work
    * @return completes when the port is open; fails with {@link StartException} when it cannot be
    */
-  public static Future<Helper> start(Parts parts, int loops) {
+  public static Future<Helper> start(Parts parts, @Nullable Signer key, int loops) {
     Address listen = parts.configuration().outbound();
-    PrivateKey key = parts.key();
     if (listen == null) {
       return refuse("WRIT_OUTBOUND is not set");
     }

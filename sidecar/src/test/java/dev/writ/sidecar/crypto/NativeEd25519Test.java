@@ -11,6 +11,7 @@ import dev.writ.contract.json.StrictJson;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.key.PublicKey;
+import dev.writ.contract.key.Signer;
 import java.io.InputStream;
 import java.util.HexFormat;
 import java.util.Random;
@@ -43,6 +44,20 @@ final class NativeEd25519Test {
     }
     assertThat(fast.verify(key.publicKey(), MESSAGE, new byte[63])).isFalse();
     assertThat(fast.verify(key.publicKey(), MESSAGE, new byte[0])).isFalse();
+  }
+
+  @Test
+  void bothSignTheSame() {
+    Random random = new Random(20261126);
+    for (int length = 0; length < 300; length++) {
+      PrivateKey key = PrivateKey.generate();
+      byte[] message = new byte[length];
+      random.nextBytes(message);
+      Signer signer = NativeSigner.of(key);
+      assertThat(signer).isInstanceOf(NativeSigner.class);
+      assertThat(signer.publicKey()).isEqualTo(key.publicKey());
+      assertThat(signer.sign(message)).isEqualTo(key.sign(message));
+    }
   }
 
   @Test

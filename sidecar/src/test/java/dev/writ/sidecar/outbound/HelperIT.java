@@ -135,7 +135,7 @@ class HelperIT {
             null,
             meters,
             () -> {});
-    helper = Helper.start(parts, 2).await();
+    helper = Helper.start(parts, parts.key(), 2).await();
     app =
         HttpClient.newBuilder()
             .proxy(ProxySelector.of(new InetSocketAddress(outbound.host(), outbound.port())))
