@@ -77,6 +77,12 @@ public final class Names {
   /** Value of {@link #LISTS}. */
   public static final String LISTS_GRANTED = "granted";
 
+  /** Pod annotation: seconds that the app may take to begin an answer, 0 for ever. */
+  public static final String RESPONSE_TIMEOUT = "writ.dev/response-timeout";
+
+  /** Pod annotation: seconds that an answer may stand still, 0 for ever. */
+  public static final String IDLE_TIMEOUT = "writ.dev/idle-timeout";
+
   /** Annotation of an AgentCapability: the log's totals are right, go on from them. */
   public static final String ACCEPT_LOG = "writ.dev/accept-log";
 

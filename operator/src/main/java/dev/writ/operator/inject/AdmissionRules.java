@@ -103,7 +103,6 @@ final class AdmissionRules {
     oneOf(Names.MODE, Map.of(Names.MODE_ENFORCE, "", Names.MODE_AUDIT, ""));
     oneOf(Names.OUTBOUND, Map.of(Names.OUTBOUND_MANUAL, ""));
     oneOf(Names.DEPUTY, Map.of(Names.DEPUTY_CALLER_ONLY, ""));
-    oneOf(Names.LISTS, Map.of(Names.LISTS_GRANTED, ""));
     String bind = pod.annotation(Names.APP_BIND_ENV);
     if (bind != null
         && (!bind.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param ports guarded, ascending
  * @param gate {@code enforce} or {@code audit}
  * @param deputy value of the annotation, null when the pod has none
- * @param lists value of the annotation, null when the pod has none
+ * @param answers what the author says about answers
  * @param probes what the sidecar answers in the app's place
  * @param required whether the namespace requires injection: then an exposed app is not served
  */
@@ -20,7 +20,7 @@ record Injection(
     List<Integer> ports,
     String gate,
     @Nullable String deputy,
-    @Nullable String lists,
+    AnswerSettings answers,
     ProbeTable probes,
     boolean required,
     SidecarResources resources) {
@@ -45,7 +45,7 @@ record Injection(
             .filter(port -> Arrays.asList(text.split(",", -1)).contains(String.valueOf(port)))
             .toList();
     return new Injection(
-        capture, guarded, gate, deputy, lists, probes.restrictedTo(before), required, resources);
+        capture, guarded, gate, deputy, answers, probes.restrictedTo(before), required, resources);
   }
 
   static String variable(JsonNode container, String name) {

@@ -66,7 +66,7 @@ public final class PodMutator {
               ports,
               Objects.requireNonNullElse(pod.annotation(Names.MODE), Names.MODE_ENFORCE),
               pod.annotation(Names.DEPUTY),
-              pod.annotation(Names.LISTS),
+              AnswerSettings.of(pod),
               probes.table(),
               namespaceRequires,
               SidecarResources.of(pod, settings.bounds()));

@@ -42,6 +42,8 @@ final class Reserved {
           Names.APP_BIND_ENV,
           Names.DEPUTY,
           Names.LISTS,
+          Names.RESPONSE_TIMEOUT,
+          Names.IDLE_TIMEOUT,
           Names.SIDECAR_CPU,
           Names.SIDECAR_MEMORY);
 

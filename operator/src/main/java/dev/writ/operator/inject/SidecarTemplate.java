@@ -161,10 +161,7 @@ final class SidecarTemplate {
     if (deputy != null) {
       variable(env, "WRIT_DEPUTY", deputy);
     }
-    String lists = injection.lists();
-    if (lists != null) {
-      variable(env, "WRIT_LISTS", lists);
-    }
+    injection.answers().variables().forEach((name, value) -> variable(env, name, value));
     variable(env, "WRIT_CAPTURE", injection.capture().value());
     variable(env, "WRIT_EXPOSED", injection.required() ? "refuse" : "report");
     List<Integer> ports = injection.ports();
