@@ -247,7 +247,8 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
     begun = false;
     streaming = false;
     since = limits.nanos();
-    if (state == State.UPGRADE) {
+    // It was the last that was let in: those before it are answered first.
+    if (state == State.UPGRADE && open == 0) {
       state = State.HEAD;
       goOn();
     }

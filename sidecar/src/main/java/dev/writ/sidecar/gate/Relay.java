@@ -118,8 +118,9 @@ final class Relay {
       @Nullable HostAndPort named,
       Buffer body,
       boolean whole) {
-    response.closeHandler(_ -> hungUp());
-    response.exceptionHandler(_ -> hungUp());
+    if (!listens()) {
+      return;
+    }
     if (!whole) {
       request.pause();
     }
@@ -148,8 +149,9 @@ final class Relay {
    * @param to target, headers and address
    */
   void open(HttpClient client, RequestOptions to) {
-    response.closeHandler(_ -> hungUp());
-    response.exceptionHandler(_ -> hungUp());
+    if (!listens()) {
+      return;
+    }
     client
         .request(to)
         .onComplete(
@@ -166,6 +168,17 @@ final class Relay {
                 opened.result().connect().onComplete(this::answered);
               }
             });
+  }
+
+  /** Whether the caller is still there. It may have left while the call waited. */
+  private boolean listens() {
+    if (response.closed()) {
+      hungUp();
+      return false;
+    }
+    response.closeHandler(_ -> hungUp());
+    response.exceptionHandler(_ -> hungUp());
+    return true;
   }
 
   private void answered(AsyncResult<HttpClientResponse> answer) {

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Gives a reply to the app as it comes, at the pace of the slower side. */
 final class Relay {
@@ -45,9 +46,11 @@ final class Relay {
       response.writeHead();
     }
     Promise<Void> done = Promise.promise();
+    // A stream of HTTP/2 closes with its last frame, before that is said to be written.
+    AtomicBoolean whole = new AtomicBoolean();
     response.closeHandler(
         _ -> {
-          if (done.tryFail(Failure.unreachable("The app went away."))) {
+          if (!whole.get() && done.tryFail(Failure.unreachable("The app went away."))) {
             upstream.reset();
           }
         });
@@ -62,6 +65,7 @@ final class Relay {
               if (!reply.trailers().isEmpty()) {
                 response.trailers().addAll(reply.trailers());
               }
+              whole.set(true);
               return response.end();
             })
         .onSuccess(

@@ -93,6 +93,53 @@ final class FramingGuardTest {
   }
 
   @Test
+  void whatFollowsAnUpgradeWaitsForItsAnswerAndForNoOther() {
+    FramingGuard guard = guard();
+    EmbeddedChannel channel = new EmbeddedChannel(guard);
+    String upgrade = lines("GET /w HTTP/1.1", "Host: x", "Upgrade: WebSocket", "", "");
+
+    write(channel, GET + upgrade + "early");
+    assertThat(read(channel)).isEqualTo(GET + upgrade);
+    guard.answered();
+    channel.runPendingTasks();
+    assertThat(read(channel)).as("the answer was that of the first").isEmpty();
+    guard.tunnel();
+    channel.runPendingTasks();
+
+    assertThat(read(channel)).isEqualTo("early");
+    write(channel, "not HTTP\n\0");
+    assertThat(read(channel)).isEqualTo("not HTTP\n\0");
+    assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void afterAnUpgradeThatWasNotGrantedTheRestIsHttp() {
+    FramingGuard guard = guard();
+    EmbeddedChannel channel = new EmbeddedChannel(guard);
+    String upgrade = lines("GET /w HTTP/1.1", "Host: x", "Upgrade: websocket", "", "");
+
+    write(channel, upgrade + GET + "not HTTP\n\n\r\n\r\n");
+    guard.answered();
+    channel.runPendingTasks();
+
+    assertThat(read(channel)).isEqualTo(upgrade + GET);
+    assertThat(refused).hasSize(1);
+  }
+
+  @Test
+  void moreThanAHeadBeforeTheAnswerToAnUpgradeIsRefused() {
+    FramingGuard guard = guard();
+    EmbeddedChannel channel = new EmbeddedChannel(guard);
+    String upgrade = lines("GET /w HTTP/1.1", "Host: x", "Upgrade: websocket", "", "");
+
+    write(channel, upgrade + "x".repeat(FramingGuard.MAX_HEAD + 1));
+
+    assertThat(read(channel)).isEqualTo(upgrade);
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(refused).hasSize(1);
+  }
+
+  @Test
   void nothingOfABrokenHeadOrOfWhatFollowsReachesTheParser() {
     EmbeddedChannel channel = new EmbeddedChannel(guard());
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.writ.contract.ErrorCode;
 import dev.writ.contract.SpiffeId;
+import dev.writ.contract.document.Match;
 import dev.writ.contract.key.Ed25519;
 import dev.writ.contract.verify.Protocol;
 import dev.writ.contract.verify.Revocations;
@@ -19,7 +20,12 @@ import dev.writ.sidecar.work.Contexts;
 import dev.writ.sidecar.work.Works;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -44,11 +50,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -310,6 +319,63 @@ class HelperIT {
     assertThat(after).containsExactly(200, 0);
     assertThat(replica.refused(ErrorCode.USE_NONCE)).isBetween(1, 16);
     assertThat(replica.admitted).hasValue(400);
+  }
+
+  @Test
+  void aStreamWhoseOpeningWasRefusedIsOpenedAgainWithWhatWasSaid() throws Exception {
+    // Given
+    contracts.clear();
+    contracts.add(
+        world.contract(World.LEDGER, World.CID, new Match.GrpcMatch("p.S", List.of("Chat"), true)));
+    TestReplica replica = replica();
+    replica.protocol = Protocol.GRPC;
+    replica.app = request -> request.pipeTo(request.response());
+    // One connection, so that the helper meets the new boot on the connection that it has.
+    var client =
+        callees.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    assertThat(chat(client, "one", "two")).containsExactly("one", "two", "end");
+
+    // When
+    replica.rekey();
+    List<String> heard = chat(client, "three", "four");
+
+    // Then
+    assertThat(heard).containsExactly("three", "four", "end");
+    assertThat(replica.refused(ErrorCode.USE_NONCE)).isEqualTo(1);
+    assertThat(replica.challenges).as("both on one connection").hasValue(1);
+    assertThat(replica.admitted).hasValue(2);
+  }
+
+  /** Opens a stream, says each thing when the one before came back, and what was heard. */
+  private List<String> chat(io.vertx.core.http.HttpClient client, String... words)
+      throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    HttpClientRequest call =
+        client.request(HttpMethod.POST, outbound.port(), outbound.host(), "/p.S/Chat").await();
+    call.authority(HostAndPort.create("ledger.bank", 80));
+    call.putHeader("content-type", "application/grpc");
+    call.response()
+        .onSuccess(
+            reply -> {
+              reply.handler(
+                  part -> {
+                    if (part.length() > 0) {
+                      heard.add(part.toString());
+                    }
+                  });
+              reply.endHandler(_ -> heard.add("end"));
+            });
+    List<String> all = new ArrayList<>();
+    for (String word : words) {
+      call.write(word);
+      all.add(heard.poll(30, TimeUnit.SECONDS));
+    }
+    call.end();
+    all.add(heard.poll(30, TimeUnit.SECONDS));
+    return all;
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.writ.contract.Names;
 import dev.writ.contract.Problem;
 import dev.writ.contract.json.JsonWriter;
 import dev.writ.contract.key.Ed25519;
+import dev.writ.contract.verify.BodyResult;
 import dev.writ.contract.verify.Challenges;
 import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.Granted;
@@ -21,6 +22,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +50,7 @@ final class TestReplica implements AutoCloseable {
   /** Whether answers to calls ask to connect anew. */
   volatile boolean leaving;
 
+  volatile Protocol protocol = Protocol.HTTP;
   volatile Consumer<HttpServerRequest> app = TestReplica::echo;
   private final Vertx vertx;
   private final World world;
@@ -103,20 +106,27 @@ final class TestReplica implements AutoCloseable {
     }
     List<Field> fields = new ArrayList<>();
     request.headers().forEach(field -> fields.add(new Field(field.getKey(), field.getValue())));
+    if (request.version() == HttpVersion.HTTP_2) {
+      fields.add(new Field("host", String.valueOf(request.authority())));
+    }
     RequestHead head = new RequestHead(request.method().name(), request.uri(), fields);
     Verifier now = verifier;
     switch (now.head(
         head,
-        new Listener(Set.of(World.LEDGER), Protocol.HTTP),
+        new Listener(Set.of(World.LEDGER), protocol),
         new Revocations.Unconfigured(),
         world.time.moment())) {
+      // Of a stream there is no end to wait for.
+      case Refusal refusal when protocol == Protocol.GRPC -> refuse(request, refusal);
       case Refusal refusal -> request.body().onSuccess(_ -> refuse(request, refusal));
-      case Proven proven -> request.body().onSuccess(body -> judge(request, now, proven, body));
+      case Proven proven when proven.isOpening() -> judged(request, now, now.opening(proven));
+      case Proven proven ->
+          request.body().onSuccess(body -> judged(request, now, now.body(proven, body.getBytes())));
     }
   }
 
-  private void judge(HttpServerRequest request, Verifier now, Proven proven, Buffer body) {
-    switch (now.body(proven, body.getBytes())) {
+  private void judged(HttpServerRequest request, Verifier now, BodyResult result) {
+    switch (result) {
       case Refusal refusal -> refuse(request, refusal);
       case Granted granted -> {
         Refusal late = now.spend(granted, world.time.moment());

@@ -29,15 +29,19 @@ final class World {
 
   /** GET and POST of what lies under /v1. */
   HeldContract contract(String audience, String cid) {
+    return contract(
+        audience,
+        cid,
+        new Match.HttpMatch(
+            List.of("GET", "POST", "HEAD"),
+            List.of(new PathMatch(PathMatch.Type.PREFIX, "/v1")),
+            false));
+  }
+
+  /** One rule without arguments. */
+  HeldContract contract(String audience, String cid, Match match) {
     long now = time.moment().epochSeconds();
-    Rule rule =
-        new Rule(
-            "use",
-            new Match.HttpMatch(
-                List.of("GET", "POST", "HEAD"),
-                List.of(new PathMatch(PathMatch.Type.PREFIX, "/v1")),
-                false),
-            List.of());
+    Rule rule = new Rule("use", match, List.of());
     RootContract contract =
         new RootContract(
             ISSUER,

@@ -6,6 +6,7 @@ import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.verify.Field;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -200,6 +201,60 @@ final class GrpcGateIT {
       assertThat(contract.status()).isEqualTo(400);
       assertThat(contract.code()).isEqualTo("malformed");
       assertThat(app.seen).isEmpty();
+    }
+  }
+
+  @Test
+  void inShadowModeACallGoesOnAsItIsAndAMalformedOneDoesNot() throws Exception {
+    Path home = Files.createDirectory(directory.resolve("shadow"));
+    RunningSidecar shadow = new RunningSidecar(home, ISSUER, app.port());
+    shadow.environment.put("WRIT_PROTOCOL", "grpc");
+    shadow.environment.put("WRIT_GATE", "audit");
+    shadow.start();
+    Field type = new Field("content-type", "application/grpc");
+    Field late = new Field("connection", "close");
+    try (Http2Wire wire = new Http2Wire(shadow.port)) {
+      Http2Wire.Reply bare =
+          wire.reply(wire.request(Http2Wire.head("POST", TRANSFER, List.of(type)), MESSAGE));
+      int on = wire.next();
+      wire.send(
+          Http2Wire.HEADERS,
+          Http2Wire.END_HEADERS,
+          on,
+          Http2Wire.block(Http2Wire.head("POST", ECHO, List.of(type))));
+      wire.send(Http2Wire.DATA, 0, on, MESSAGE);
+      byte[] echoed = wire.data(on);
+      wire.send(Http2Wire.DATA, Http2Wire.END_STREAM, on, NONE);
+      Http2Wire.Reply streamed = wire.reply(on);
+      Http2Wire.Reply malformed =
+          wire.reply(wire.request(Http2Wire.head("POST", TRANSFER, List.of(type, late)), MESSAGE));
+
+      assertThat(bare.body()).isEqualTo(GrpcApp.message("done"));
+      assertThat(bare.field("grpc-status")).contains("0");
+      assertThat(app.seen.getFirst().body().getBytes()).isEqualTo(MESSAGE);
+      assertThat(app.seen.getFirst().fields()).doesNotContainKey("capability-subject");
+      assertThat(echoed).isEqualTo(MESSAGE);
+      assertThat(streamed.field("grpc-status")).contains("0");
+      assertThat(malformed.reset()).isEqualTo(1);
+      assertThat(app.seen).hasSize(2);
+    } finally {
+      shadow.close();
+    }
+  }
+
+  @Test
+  void anAppThatIsNotThereIsUnavailable() throws Exception {
+    Path home = Files.createDirectory(directory.resolve("alone"));
+    RunningSidecar alone = new RunningSidecar(home, ISSUER, RunningSidecar.freePort());
+    alone.environment.put("WRIT_PROTOCOL", "grpc");
+    alone.start();
+    try (Http2Caller caller = new Http2Caller(alone.port, key, draft().sign())) {
+      Http2Wire.Reply reply = caller.call(TRANSFER, MESSAGE);
+
+      assertThat(reply.status()).isEqualTo(502);
+      assertThat(reply.code()).isEqualTo("upstream-unavailable");
+    } finally {
+      alone.close();
     }
   }
 
