@@ -84,6 +84,14 @@ class GoVerifyIT {
     assertThat(verify().output).contains("older checkpoint");
     flip(folder.resolve("older"), 30);
     assertThat(verify().status).isZero();
+
+    Files.delete(folder.resolve("log/tile/entries/000"));
+    assertThat(verify().status).isEqualTo(1);
+    Result rest = verify("-from", "256");
+    assertThat(rest.status).as(rest.output).isZero();
+    assertThat(rest.output).contains("not seen: entries 0 to 255");
+    flip(folder.resolve("log/tile/entries/001"), 100);
+    assertThat(verify("-from", "256").output).contains("entry 256 is not the one in the tree");
   }
 
   private static void flip(Path file, int at) throws IOException {
@@ -92,10 +100,11 @@ class GoVerifyIT {
     Files.write(file, bytes);
   }
 
-  private Result verify() throws IOException, InterruptedException {
+  private Result verify(String... more) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(List.of("-dir", folder.resolve("log").toString(), "-key", log.key().toString()));
     command.addAll(List.of("-old", older.toString(), "-witness", witnessKey.toString()));
+    command.addAll(List.of(more));
     return run(folder, command);
   }
 

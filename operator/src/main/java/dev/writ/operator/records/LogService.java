@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,6 +38,12 @@ public final class LogService implements AutoCloseable {
   private final OwnRecords own;
   private final RotateRecords rotations;
   private final Optional<Retention> retention;
+
+  /** Of its own: moving entries between two stores takes its time. */
+  private final ScheduledExecutorService housekeeping =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("log-housekeeping").daemon().factory());
+
   private volatile LogKeys keys;
   private volatile long entriesFrom;
 
@@ -46,7 +53,7 @@ public final class LogService implements AutoCloseable {
    * @param archive where entries are moved that are older than {@code keep}; empty: nowhere
    * @param keep how long entries stay; empty: for ever
    * @param namespace of the operator
-   * @param timer runs what is done later and now and then
+   * @param timer runs what is done later
    */
   public record Parts(
       LogStorage storage,
@@ -108,7 +115,7 @@ public final class LogService implements AutoCloseable {
     all.add(before);
     LogService service = new LogService(parts, writer, all, others, rotations, before, pod);
     var _ =
-        parts.timer.scheduleWithFixedDelay(
+        service.housekeeping.scheduleWithFixedDelay(
             service::tidy, TIDY_MINUTES, TIDY_MINUTES, TimeUnit.MINUTES);
     LOG.atInfo()
         .addKeyValue("entries", service.size())
@@ -223,6 +230,7 @@ public final class LogService implements AutoCloseable {
   /** A start after an orderly end reads little. */
   @Override
   public void close() throws IOException {
+    housekeeping.shutdownNow();
     own.close();
     log.summarise(SUMMARY_AT_END);
   }
