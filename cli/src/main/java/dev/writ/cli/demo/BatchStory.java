@@ -39,7 +39,11 @@ final class BatchStory implements AutoCloseable {
    * the other stories.
    */
   void prepare() throws IOException, StoryFailure, InterruptedException {
-    stage.apply("batch/warehouse.yaml", "batch/job.yaml", "batch/capability.yaml");
+    stage.apply(
+        "batch/00-namespaces.yaml",
+        "batch/warehouse.yaml",
+        "batch/job.yaml",
+        "batch/capability.yaml");
     stage.cluster().startPod(NAMESPACE, "warehouse", 1);
     stage.awaitReady(NAMESPACE, CAPABILITY);
     Future<?> trained = starters.submit(this::train);

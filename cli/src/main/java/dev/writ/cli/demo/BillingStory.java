@@ -35,7 +35,11 @@ final class BillingStory {
   /** Plays it to its end, and returns the rows of the table. */
   List<Call> play() throws IOException, StoryFailure, InterruptedException {
     stage.screen().title("Story 1: a compromised billing agent");
-    stage.apply("billing/ledger.yaml", "billing/billing.yaml", "billing/capability.yaml");
+    stage.apply(
+        "billing/00-namespaces.yaml",
+        "billing/ledger.yaml",
+        "billing/billing.yaml",
+        "billing/capability.yaml");
     RunningPod ledger = stage.cluster().startPod(NAMESPACE, "ledger-agent", 1);
     stage.awaitReady(NAMESPACE, CAPABILITY);
     stage

@@ -37,6 +37,7 @@ final class HopsStory {
   List<Call> play() throws IOException, StoryFailure, InterruptedException {
     stage.screen().title("Story 2: planner -> worker -> archive");
     stage.apply(
+        "planner/00-namespaces.yaml",
         "planner/archive.yaml",
         "planner/worker.yaml",
         "planner/planner.yaml",

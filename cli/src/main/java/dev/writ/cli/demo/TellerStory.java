@@ -48,7 +48,11 @@ final class TellerStory {
   /** Plays it to its end, and returns the rows of the table. */
   List<Call> play() throws IOException, StoryFailure, InterruptedException {
     stage.screen().title("Story 3: tools (MCP) and messages (A2A)");
-    stage.apply("assistant/teller.yaml", "assistant/assistant.yaml", "assistant/capability.yaml");
+    stage.apply(
+        "assistant/00-namespaces.yaml",
+        "assistant/teller.yaml",
+        "assistant/assistant.yaml",
+        "assistant/capability.yaml");
     RunningPod teller = stage.cluster().startPod(NAMESPACE, "teller", 1);
     stage.awaitReady(NAMESPACE, "assistant-may-transfer");
     stage
