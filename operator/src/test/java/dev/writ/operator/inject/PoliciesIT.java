@@ -422,6 +422,37 @@ class PoliciesIT {
   }
 
   @Test
+  void aPodThatRunsCanBeRevokedAndNotForgiven() {
+    // Given
+    Pod pod = existing("revoked");
+    // Then
+    assertThat(
+            updated(
+                pod,
+                change ->
+                    change
+                        .editMetadata()
+                        .addToAnnotations("writ.dev/revoke", "perhaps")
+                        .endMetadata()))
+        .contains("cannot change");
+    assertThat(
+            updated(
+                pod,
+                change ->
+                    change
+                        .editMetadata()
+                        .addToAnnotations("writ.dev/revoke", "true")
+                        .endMetadata()))
+        .isEmpty();
+    assertThat(
+            updated(
+                pod,
+                change ->
+                    change.editMetadata().removeFromAnnotations("writ.dev/revoke").endMetadata()))
+        .contains("cannot change");
+  }
+
+  @Test
   void aDebuggerMayLookAtTheAppAndNotAtTheSidecar() {
     // Given
     existing("debugged");
