@@ -74,7 +74,8 @@ public enum ErrorCode {
       "revoked",
       403,
       "The contract was revoked.",
-      "Ask the owner of the callee for a new capability."),
+      "Fetch a fresh contract and try once more; if that is revoked too, ask the owner of the"
+          + " callee."),
   BODY_TOO_LARGE(
       "body-too-large", 413, "The body is larger than the gate reads.", "Send a smaller body."),
   DIGEST_MISMATCH(
@@ -123,7 +124,8 @@ public enum ErrorCode {
       "audit-unavailable",
       503,
       "The gate cannot record this call.",
-      "Try again later; the operator of the callee must make room for records."),
+      "Try again later; whoever runs the callee must make room for records, or bring the log"
+          + " back."),
   EXPOSED(
       "exposed",
       503,
@@ -134,7 +136,7 @@ public enum ErrorCode {
       "upstream-unavailable",
       502,
       "The application behind the gate does not answer.",
-      "The call is spent; try again.");
+      "The call is spent and may have been done; try again only if doing it twice does no harm.");
 
   private static final Map<String, ErrorCode> BY_CODE =
       Stream.of(values())

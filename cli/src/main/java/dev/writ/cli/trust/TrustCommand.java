@@ -110,8 +110,9 @@ public final class TrustCommand {
       description = {
         "Has the operator make a new key, publish it to every sidecar, and sign with it once all"
             + " have it.",
-        "No call is refused for it. Done when the new key signs; with a sidecar that does not"
-            + " answer that takes six minutes, and --no-wait does not wait for it."
+        "No call is refused for it. Waits 20 seconds for the new key to sign. A sidecar that does"
+            + " not answer delays that to six minutes: then this ends with 2, and the rotation goes"
+            + " on. --no-wait only asks."
       },
       footer = {
         "",
