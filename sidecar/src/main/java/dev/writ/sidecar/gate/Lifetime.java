@@ -3,6 +3,8 @@ package dev.writ.sidecar.gate;
 import dev.writ.contract.ErrorCode;
 import dev.writ.contract.verify.Granted;
 import dev.writ.contract.verify.Listener;
+import dev.writ.contract.verify.Moment;
+import dev.writ.contract.verify.Revocations;
 import dev.writ.sidecar.Configuration.Answers;
 import dev.writ.sidecar.Configuration.Enforcement;
 import dev.writ.sidecar.state.Snapshot;
@@ -19,6 +21,9 @@ final class Lifetime {
   private final @Nullable Granted terminates;
   private long movedNanos;
   private boolean begun;
+
+  /** What such a call was last let through under. */
+  private @Nullable Snapshot passed;
 
   /**
    * From now on.
@@ -48,13 +53,31 @@ final class Lifetime {
     if (seconds > 0 && still > TimeUnit.SECONDS.toNanos(seconds)) {
       return ErrorCode.UPSTREAM_UNAVAILABLE;
     }
-    if (terminates == null) {
+    return terminates == null ? null : refused(terminates);
+  }
+
+  /** Why such a call would be refused now; null when it would not. */
+  private @Nullable ErrorCode refused(Granted granted) {
+    Snapshot now = gate.parts().state().current();
+    Moment moment = gate.parts().time().moment();
+    // Thousands of streams may be open: as long as nothing changed but the time, that alone is
+    // looked at.
+    if (now.equals(passed)
+        && moment.epochSeconds() < granted.chain().firstExpiry()
+        && isFresh(now.revocations(), moment)) {
       return null;
     }
-    Snapshot now = gate.parts().state().current();
     Listener listener = now.listeners().get(gate.index());
-    return gate.parts()
-        .verifier()
-        .again(terminates, listener, now.revocations(), gate.parts().time().moment());
+    ErrorCode code = gate.parts().verifier().again(granted, listener, now.revocations(), moment);
+    passed = code == null ? now : null;
+    return code;
+  }
+
+  private static boolean isFresh(Revocations revocations, Moment now) {
+    return switch (revocations) {
+      case Revocations.Current current -> current.isFresh(now);
+      case Revocations.Unconfigured _ -> true;
+      case Revocations.None _ -> false;
+    };
   }
 }
