@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -239,6 +240,45 @@ final class GrpcGateIT {
       assertThat(app.seen).hasSize(2);
     } finally {
       shadow.close();
+    }
+  }
+
+  @Test
+  void aStreamUnderWayEndsByItselfWhenTheGateStops() throws Exception {
+    Path home = Files.createDirectory(directory.resolve("stopping"));
+    RunningSidecar stopping = new RunningSidecar(home, ISSUER, app.port());
+    stopping.environment.put("WRIT_PROTOCOL", "grpc");
+    stopping.start();
+    try (Http2Caller caller = new Http2Caller(stopping.port, key, draft().sign())) {
+      int on = caller.wire.next();
+      caller.wire.send(
+          Http2Wire.HEADERS, Http2Wire.END_HEADERS, on, Http2Wire.block(caller.opening(ECHO)));
+      caller.wire.send(Http2Wire.DATA, 0, on, MESSAGE);
+      assertThat(caller.wire.data(on)).isEqualTo(MESSAGE);
+
+      CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> terminated(stopping));
+      Http2Wire.Frame frame = caller.wire.read();
+      while (frame.type() != Http2Wire.GOAWAY) {
+        frame = caller.wire.read();
+      }
+      caller.wire.send(Http2Wire.DATA, 0, on, MESSAGE);
+      byte[] echoed = caller.wire.data(on);
+      caller.wire.send(Http2Wire.DATA, Http2Wire.END_STREAM, on, NONE);
+
+      assertThat(frame.error()).isZero();
+      assertThat(echoed).isEqualTo(MESSAGE);
+      assertThat(caller.wire.reply(on).field("grpc-status")).contains("0");
+      assertThat(exit.get(60, TimeUnit.SECONDS)).isZero();
+    } finally {
+      stopping.close();
+    }
+  }
+
+  private static int terminated(RunningSidecar sidecar) {
+    try {
+      return sidecar.terminate();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
