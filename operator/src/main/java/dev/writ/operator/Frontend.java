@@ -10,13 +10,16 @@ import dev.writ.operator.control.HttpsListener;
 import dev.writ.operator.inject.AdmissionHandler;
 import dev.writ.operator.inject.InjectionSettings;
 import dev.writ.operator.inject.PodMutator;
+import dev.writ.operator.reconcile.EventPublisher;
 import dev.writ.operator.tls.ServingCertificate;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,12 +35,24 @@ import org.slf4j.LoggerFactory;
 final class Frontend implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Frontend.class);
 
+  /** Buckets of the webhook's own histogram. (R3) */
+  private static final Duration[] ANSWERED_WITHIN = {
+    Duration.ofMillis(2),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500)
+  };
+
   private final KubernetesClient client;
   private final MeterRegistry metrics;
   private final EnforcedNamespaces enforced;
   private final ServingCertificate certificate;
   private final TrustMaps trust;
   private final HttpsListener listener;
+  private final InjectionEvents events;
 
   private Frontend(
       Configuration configuration,
@@ -57,6 +72,7 @@ final class Frontend implements AutoCloseable {
             clock);
     trust = new TrustMaps(client, certificate::authorities, background);
     trust.need(configuration.namespace());
+    events = new InjectionEvents(new EventPublisher(client)::publish, background, clock);
     enforced = new EnforcedNamespaces(client);
     PodMutator mutator =
         new PodMutator(
@@ -69,6 +85,10 @@ final class Frontend implements AutoCloseable {
             configuration.listen().resolve(),
             certificate.sslContext(),
             new AdmissionHandler(mutator, enforced::contains, this::admitted),
+            Timer.builder("writ.admission")
+                .description("From the whole review to its whole answer")
+                .serviceLevelObjectives(ANSWERED_WITHIN)
+                .register(metrics),
             ready);
     metrics.gauge("writ_enforced_namespaces_watched", enforced, view -> view.healthy() ? 1 : 0);
   }
@@ -121,6 +141,7 @@ final class Frontend implements AutoCloseable {
         .counter(
             "writ_admissions_total", "result", outcome.result().name().toLowerCase(Locale.ROOT))
         .increment();
+    events.admitted(outcome);
     if (outcome.result() == AdmissionHandler.Result.INJECTED && !outcome.dryRun()) {
       trust.need(outcome.namespace());
     }

@@ -8,14 +8,19 @@ import dev.writ.cli.cluster.LocalCluster;
 import dev.writ.cli.cluster.LocalProcess;
 import dev.writ.cli.cluster.ProcessFailure;
 import dev.writ.cli.cluster.RunFolder;
+import dev.writ.cli.kube.Kubeconfig;
 import dev.writ.cli.output.Screen;
 import dev.writ.cli.output.Screen.Tone;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,6 +30,8 @@ import picocli.CommandLine.Option;
     description = {
       "Plays four stories on this machine: API server, operator, gates and agents as local"
           + " processes.",
+      "With --context on a cluster, through the chart: needs helm, and images that the cluster"
+          + " has or can pull.",
       "Ends with a table of the calls and the check of the records. Leaves nothing behind."
     },
     footer = {
@@ -45,8 +52,29 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--keep",
-      description = "Keep it running at the end, for writ status, kubectl and curl, until Ctrl-C.")
+      description =
+          "Keep it running at the end, for writ status, kubectl and curl, until Ctrl-C; on a"
+              + " cluster leave it there.")
   private boolean keep;
+
+  @Option(
+      names = "--context",
+      paramLabel = "NAME",
+      description = "Play on the cluster of this context of KUBECONFIG (~/.kube/config).")
+  private @Nullable String context;
+
+  @Option(
+      names = "--values",
+      paramLabel = "FILE",
+      description = "With --context: values for the chart, as for helm. May be repeated.")
+  private List<Path> values = List.of();
+
+  @Option(
+      names = "--attempts",
+      paramLabel = "N",
+      description =
+          "With --context: payments that the compromised agent tries. Default: ${DEFAULT-VALUE}.")
+  private int attempts = 5_000;
 
   /** A command in these surroundings. */
   public DemoCommand(Surroundings surroundings) {
@@ -59,6 +87,12 @@ public final class DemoCommand implements Callable<Integer> {
     if (home == null) {
       throw CommandException.unusable(
           "WRIT_HOME is not set: start the demo with ./writ of the source tree");
+    }
+    if (context != null) {
+      return onCluster(Path.of(home), context);
+    }
+    if (!values.isEmpty()) {
+      throw CommandException.unusable("--values is for the chart: say --context NAME with it");
     }
     Path state = Path.of(home, ".writ");
     Installation installation = new Installation(Path.of(home), surroundings.java());
@@ -96,6 +130,40 @@ public final class DemoCommand implements Callable<Integer> {
       return ExitCode.VIOLATED;
     } finally {
       close(cluster, run, kubeconfig);
+    }
+  }
+
+  private int onCluster(Path home, String name) throws CommandException, InterruptedException {
+    if (attempts <= ClusterDemo.LIMIT) {
+      throw CommandException.unusable(
+          "--attempts is "
+              + attempts
+              + "; write more than the "
+              + ClusterDemo.LIMIT
+              + " calls granted");
+    }
+    Screen screen = new Screen(surroundings.out(), surroundings.coloured());
+    Helm helm = Helm.of(surroundings.environment(), home, name, values);
+    try (KubernetesClient client =
+        new KubernetesClientBuilder().withConfig(Kubeconfig.read(surroundings, name)).build()) {
+      ClusterStage stage = new ClusterStage(client, helm, home.resolve("examples"), screen);
+      Thread close = new Thread(stage::close, "close");
+      Runtime.getRuntime().addShutdownHook(close);
+      try {
+        new ClusterDemo(stage, screen, attempts).play();
+        if (keep) {
+          stage.keep();
+        }
+        return ExitCode.OK;
+      } catch (StoryFailure e) {
+        screen.title("The demo failed");
+        screen.step(Tone.BAD, String.valueOf(e.getMessage()));
+        return ExitCode.VIOLATED;
+      } catch (IOException | KubernetesClientException e) {
+        throw CommandException.unusable("couldn't go on with the cluster: " + e.getMessage());
+      } finally {
+        stage.close();
+      }
     }
   }
 

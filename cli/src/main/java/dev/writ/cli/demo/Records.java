@@ -16,19 +16,31 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The operator's log, read and verified as an auditor would: from its files and its key. */
 final class Records {
   private final LogSource log;
   private final VerifierKey key;
+  private final Predicate<Entry.Call> about;
   private final Ed25519 ed25519 = Ed25519.bouncyCastle();
   private long read;
   private long allowed;
   private long exhausted;
 
   Records(Path folder, VerifierKey key) throws IOException {
-    this.log = DirectoryStorage.reading(folder);
+    this(DirectoryStorage.reading(folder), key, _ -> true);
+  }
+
+  /**
+   * Reads from any place.
+   *
+   * @param about which calls to count
+   */
+  Records(LogSource log, VerifierKey key, Predicate<Entry.Call> about) {
+    this.log = log;
     this.key = key;
+    this.about = about;
   }
 
   /**
@@ -54,7 +66,9 @@ final class Records {
 
   private void count(long index, AuditRecord record) {
     read = index + 1;
-    if (record.entry() instanceof Entry.Call call && "transfer".equals(call.action())) {
+    if (record.entry() instanceof Entry.Call call
+        && "transfer".equals(call.action())
+        && about.test(call)) {
       allowed += call.code() == null ? 1 : 0;
       exhausted += call.code() == ErrorCode.QUOTA_EXHAUSTED ? 1 : 0;
     }

@@ -85,7 +85,10 @@ final class Stage {
   record Condition(String status, String reason, String message) {}
 
   Condition ready(String namespace, String name) {
-    GenericKubernetesResource capability = capability(namespace, name);
+    return ready(capability(namespace, name));
+  }
+
+  static Condition ready(GenericKubernetesResource capability) {
     List<Object> conditions = capability.get("status", "conditions");
     if (conditions != null) {
       for (int i = 0; i < conditions.size(); i++) {
@@ -130,7 +133,11 @@ final class Stage {
   }
 
   static Optional<String> line(RunningPod pod, String word) throws IOException {
-    return pod.app().lines().stream()
+    return line(pod.app().lines(), word);
+  }
+
+  static Optional<String> line(List<String> lines, String word) {
+    return lines.stream()
         .filter(line -> line.startsWith(word + " ") || line.equals(word))
         .map(line -> line.substring(word.length()).strip())
         .findFirst();
@@ -141,9 +148,15 @@ final class Stage {
    * row.
    */
   Call expect(String what, String answer, Optional<ErrorCode> refusal) throws StoryFailure {
+    return expect(screen, what, answer, refusal);
+  }
+
+  static Call expect(Screen screen, String what, String answer, Optional<ErrorCode> refusal)
+      throws StoryFailure {
     String[] parts = answer.split(" ", 3);
     String body = parts.length > 2 ? parts[2] : "";
     return expect(
+        screen,
         Call.of(what, Integer.parseInt(parts[0]), body, parts[1].replace("remaining=", "")),
         body,
         refusal);
@@ -153,10 +166,14 @@ final class Stage {
   Call expect(String what, Wire.Reply reply, ErrorCode refusal) throws StoryFailure {
     String remaining = reply.header(Names.HEADER_REMAINING).orElse("");
     return expect(
-        Call.of(what, reply.status(), reply.body(), remaining), reply.body(), Optional.of(refusal));
+        screen,
+        Call.of(what, reply.status(), reply.body(), remaining),
+        reply.body(),
+        Optional.of(refusal));
   }
 
-  private Call expect(Call call, String body, Optional<ErrorCode> refusal) throws StoryFailure {
+  private static Call expect(Screen screen, Call call, String body, Optional<ErrorCode> refusal)
+      throws StoryFailure {
     if (refusal.isPresent()) {
       StoryFailure.unless(
           call.isRefusedWith(refusal.get()),

@@ -3,17 +3,12 @@ package dev.writ.cli.kube;
 import dev.writ.cli.CommandException;
 import dev.writ.cli.Surroundings;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** One command's use of the cluster: whatever goes wrong becomes one sentence for its user. */
 public final class KubeSession {
-  private static final int TIMEOUT_MILLIS = 10_000;
-
   private final Surroundings surroundings;
 
   /** Takes the cluster of KUBECONFIG, else of ~/.kube/config. */
@@ -35,16 +30,7 @@ public final class KubeSession {
    * @param missing what to say when there is no such thing
    */
   public <T> T use(String what, String missing, Use<T> use) throws CommandException {
-    String named = surroundings.environment().get("KUBECONFIG");
-    if (named != null && !named.isEmpty() && !Files.isReadable(Path.of(named.split(":", 0)[0]))) {
-      throw CommandException.unusable("KUBECONFIG names " + named + ", which cannot be read");
-    }
-    Config config =
-        new ConfigBuilder(Config.autoConfigure(null))
-            .withConnectionTimeout(TIMEOUT_MILLIS)
-            .withRequestTimeout(TIMEOUT_MILLIS)
-            .withRequestRetryBackoffLimit(0)
-            .build();
+    Config config = Kubeconfig.read(surroundings, null);
     try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
       return use.with(client);
     } catch (KubernetesClientException e) {

@@ -3,18 +3,16 @@ package dev.writ.cli.status;
 import dev.writ.cli.CommandException;
 import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
+import dev.writ.cli.kube.Kubeconfig;
 import dev.writ.cli.output.Screen;
 import dev.writ.cli.output.Table;
 import dev.writ.contract.Names;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,8 +30,6 @@ import picocli.CommandLine.Option;
       "Exit codes: 0 printed, 2 the cluster could not be reached or has no AgentCapabilities."
     })
 public final class StatusCommand implements Callable<Integer> {
-  private static final int TIMEOUT_MILLIS = 10_000;
-
   private final Surroundings surroundings;
 
   @Option(
@@ -63,16 +59,7 @@ public final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException {
-    String named = surroundings.environment().get("KUBECONFIG");
-    if (named != null && !named.isEmpty() && !Files.isReadable(Path.of(named.split(":", 0)[0]))) {
-      throw CommandException.unusable("KUBECONFIG names " + named + ", which cannot be read");
-    }
-    Config config =
-        new ConfigBuilder(Config.autoConfigure(null))
-            .withConnectionTimeout(TIMEOUT_MILLIS)
-            .withRequestTimeout(TIMEOUT_MILLIS)
-            .withRequestRetryBackoffLimit(0)
-            .build();
+    Config config = Kubeconfig.read(surroundings, null);
     try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
       List<GenericKubernetesResource> capabilities = list(client);
       if (output == Output.json) {

@@ -16,6 +16,7 @@ import dev.writ.operator.issue.PodStates;
 import dev.writ.operator.records.RecordLog;
 import dev.writ.operator.revoke.Epochs;
 import dev.writ.operator.revoke.SignedList;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -68,16 +69,22 @@ public final class ControlApi {
   /**
    * Binds the server of the webhook, which every replica has; the caller starts it.
    *
+   * @param timer of each admission
    * @param ready whether requests can be answered
    * @throws IOException if the address can't be bound
    */
   public static HttpsListener webhook(
-      InetSocketAddress address, SSLContext tls, AdmissionHandler admission, BooleanSupplier ready)
+      InetSocketAddress address,
+      SSLContext tls,
+      AdmissionHandler admission,
+      Timer timer,
+      BooleanSupplier ready)
       throws IOException {
     Map<String, HttpsListener.Route> routes = new HashMap<>(health(ready));
     routes.put(
         Names.ADMIT_PODS_PATH,
-        new HttpsListener.Route.Whole("POST", MAX_REVIEW, request -> admit(admission, request)));
+        new HttpsListener.Route.Whole(
+            "POST", MAX_REVIEW, request -> admit(admission, timer, request)));
     return new HttpsListener(address, tls, routes).awaitingMore();
   }
 
@@ -151,11 +158,15 @@ public final class ControlApi {
     return new HttpsListener.Route.Whole("GET", 0, endpoint);
   }
 
-  private static Reply admit(AdmissionHandler admission, Request request) throws ControlException {
+  private static Reply admit(AdmissionHandler admission, Timer timer, Request request)
+      throws ControlException {
+    Timer.Sample sample = Timer.start();
     try {
       return Reply.json(200, admission.handle(request.body()));
     } catch (MalformedException e) {
       throw new ControlException(ControlError.MALFORMED, String.valueOf(e.getMessage()));
+    } finally {
+      sample.stop(timer);
     }
   }
 }

@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From the bytes of an AdmissionReview to the bytes of its answer. No I/O: what follows from an
@@ -50,8 +51,31 @@ public final class AdmissionHandler {
    *
    * @param namespace of the request
    * @param dryRun nothing may be created because of it
+   * @param owner what made the pod, null when a person did: that one is answered
+   * @param said why it was refused, else empty
    */
-  public record Outcome(Result result, String namespace, boolean dryRun) {}
+  public record Outcome(
+      Result result, String namespace, boolean dryRun, @Nullable Owner owner, String said) {}
+
+  /** The controller of a pod, as its owner reference names it. */
+  public record Owner(String apiVersion, String kind, String name, String uid) {
+    static @Nullable Owner of(JsonNode pod) {
+      for (JsonNode reference : pod.path("metadata").path("ownerReferences")) {
+        String apiVersion = Pod.text(reference.path("apiVersion"));
+        String kind = Pod.text(reference.path("kind"));
+        String name = Pod.text(reference.path("name"));
+        String uid = Pod.text(reference.path("uid"));
+        if (reference.path("controller").asBoolean(false)
+            && apiVersion != null
+            && kind != null
+            && name != null
+            && uid != null) {
+          return new Owner(apiVersion, kind, name, uid);
+        }
+      }
+      return null;
+    }
+  }
 
   /**
    * The listener is called on the handler's thread and must not block: the API server waits.
@@ -90,7 +114,14 @@ public final class AdmissionHandler {
           case InjectionDecision.Unchanged _, InjectionDecision.Inject _ -> Result.INJECTED;
           case InjectionDecision.Refuse _ -> Result.REFUSED;
         };
-    listener.accept(new Outcome(result, namespace, request.path("dryRun").asBoolean(false)));
+    String said = decision instanceof InjectionDecision.Refuse refuse ? refuse.reason() : "";
+    listener.accept(
+        new Outcome(
+            result,
+            namespace,
+            request.path("dryRun").asBoolean(false),
+            Owner.of(request.path("object")),
+            said));
     return write(answer(uid, decision));
   }
 

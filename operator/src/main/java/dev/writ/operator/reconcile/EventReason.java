@@ -4,7 +4,8 @@ import dev.writ.operator.capability.Reason;
 import java.util.Optional;
 
 /**
- * Changes that a person acts on, as Events on the capability; no others are sent. (crd.md, Events)
+ * Changes that a person acts on, as Events on the capability, or on the owner of pods; no others
+ * are sent. (crd.md, Events)
  */
 public enum EventReason {
   /** A call made now would be let through. */
@@ -33,6 +34,10 @@ public enum EventReason {
   RevocationDeclined(true),
   /** A request about the issuer's keys that can't be met. */
   KeyRequestDeclined(true),
+  /** The pods of this owner get their sidecar. */
+  Injected(false),
+  /** A pod of this owner was not created; the message says what to change. */
+  InjectionRefused(true),
   /** The stored issuer keys can't be used; those before stay in use. */
   IssuerKeysUnusable(true);
 

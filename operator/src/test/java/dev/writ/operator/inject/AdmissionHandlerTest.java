@@ -40,7 +40,28 @@ class AdmissionHandlerTest {
     assertThat(response.get("allowed").asBoolean()).isTrue();
     assertThat(response.get("patchType").asText()).isEqualTo("JSONPatch");
     assertThat(JSON.readTree(response.get("patch").binaryValue())).isNotEmpty();
-    assertThat(outcomes).containsExactly(new Outcome(Result.INJECTED, "bank", false));
+    assertThat(outcomes).containsExactly(new Outcome(Result.INJECTED, "bank", false, null, ""));
+  }
+
+  @Test
+  void theControllerOfARefusedPodIsToldWithTheReason() throws Exception {
+    // Given
+    String owned =
+        """
+        {"metadata": {"annotations": {"writ.dev/inject": "enabled", "writ.dev/injekt": "x"},
+            "ownerReferences": [
+              {"apiVersion": "v1", "kind": "Other", "name": "o", "uid": "u-1"},
+              {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": "u-2", "controller": true}]},
+          "spec": {"containers": [{"name": "app", "image": "i"}]}}
+        """;
+    // When
+    handle(review("CREATE", "Pod", "bank", owned, false));
+    // Then
+    Outcome outcome = outcomes.getFirst();
+    assertThat(outcome.result()).isEqualTo(Result.REFUSED);
+    assertThat(outcome.owner())
+        .isEqualTo(new AdmissionHandler.Owner("apps/v1", "ReplicaSet", "r", "u-2"));
+    assertThat(outcome.said()).contains("writ.dev/injekt");
   }
 
   @Test
@@ -48,7 +69,7 @@ class AdmissionHandlerTest {
     // When
     handle(review("CREATE", "Pod", "bank", POD, true));
     // Then
-    assertThat(outcomes).containsExactly(new Outcome(Result.INJECTED, "bank", true));
+    assertThat(outcomes).containsExactly(new Outcome(Result.INJECTED, "bank", true, null, ""));
   }
 
   @Test
