@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,18 +27,23 @@ public final class Main {
 
   private Main() {}
 
-  /** Takes no arguments; everything is said by the environment. */
+  /** Without arguments the operator; everything is said by the environment. Else a farewell. */
   public static void main(String[] arguments) {
     // Read by the JDK's server when it is first used: a request that is not complete by then is cut
     // off. Seconds.
     System.setProperty("sun.net.httpserver.maxReqTime", "30");
     System.setProperty("sun.net.httpserver.nodelay", "true");
     Logger log = LoggerFactory.getLogger(Main.class);
-    if (arguments.length > 0) {
+    boolean farewell = List.of(arguments).equals(List.of("farewell"));
+    if (arguments.length > 0 && !farewell) {
       log.error("the operator takes no arguments, only WRIT_* variables");
       System.exit(EXIT_USAGE);
     }
     try {
+      if (farewell) {
+        farewell();
+        return;
+      }
       run(Configuration.of(System.getenv()));
     } catch (ConfigurationException e) {
       log.atError().log("couldn't read the configuration: {}", e.getMessage());
@@ -67,6 +74,13 @@ public final class Main {
         + " ("
         + (cause.getMessage() == null ? cause.toString() : cause.getMessage())
         + ")";
+  }
+
+  private static void farewell() {
+    try (KubernetesClient client =
+        new KubernetesClientBuilder().withConfig(KubeAccess.config(Optional.empty())).build()) {
+      new Farewell(client).say();
+    }
   }
 
   private static void run(Configuration configuration)

@@ -297,6 +297,12 @@ final class OperatorProcess implements AutoCloseable {
                 nudges,
                 _ -> revoke(revocations::look))));
     cluster.namespaces().forEach(frontend.trust()::need);
+    // The replica that admitted the first pod of a namespace since may be gone when trust changes.
+    Upkeep.schedule(
+        upkeep,
+        metrics,
+        "look for namespaces with sidecars",
+        () -> cluster.namespaces().forEach(frontend.trust()::need));
 
     Issuer issuer =
         new Issuer(

@@ -216,10 +216,12 @@ final class ClusterDemo {
   private void records(String cid) throws IOException, StoryFailure, InterruptedException {
     ConfigMap published =
         stage.client().configMaps().inNamespace(stage.system()).withName(LOG_KEY).get();
-    StoryFailure.unless(
-        published != null, "no ConfigMap " + LOG_KEY + " in namespace " + stage.system());
+    String text = published == null ? null : published.getData().get("key");
+    if (text == null) {
+      throw new StoryFailure("no ConfigMap " + LOG_KEY + " in namespace " + stage.system());
+    }
     try {
-      VerifierKey key = VerifierKey.parse(published.getData().get("key"));
+      VerifierKey key = VerifierKey.parse(text);
       Records records =
           new Records(
               new ProxiedLog(stage.client(), stage.system()),

@@ -2,9 +2,12 @@ package dev.writ.e2e.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What goes away comes back, and meanwhile keeps back no more than it must. */
 class LifecycleClusterIT {
@@ -19,6 +22,9 @@ class LifecycleClusterIT {
         - {name: agent, image: writ-example-agents:local, args: [ledger]}
       """;
 
+  /** How long the operator is away; 180 s is what it is said to be good for. */
+  private static final Duration DOWN = Duration.ofSeconds(Integer.getInteger("writ.it.down", 10));
+
   private static Cluster cluster;
   private static TestNamespace test;
 
@@ -27,6 +33,15 @@ class LifecycleClusterIT {
     cluster = Cluster.installed();
     test = cluster.namespace("lifecycle");
     test.ledgerAndCaller(1);
+    test.kubectl(
+        "patch",
+        "acap",
+        "caller-may-transfer",
+        "--type=merge",
+        "-p",
+        "{\"spec\":{\"limits\":{\"calls\":100000}}}");
+    Cluster.await("a counted call", () -> test.transfer(1).text().contains("apability-"));
+    Cluster.await("the count", () -> used() == allowed() && used() > 0);
   }
 
   @AfterAll
@@ -52,6 +67,7 @@ class LifecycleClusterIT {
       // When
       Command asks = cluster.applyTry(bare("asks", "writ.dev/inject: enabled"));
       Command other = cluster.applyTry(bare("other", ""));
+      Cluster.pause(DOWN);
       TestNamespace.Answer running = test.transfer(1);
       // Then
       assertThat(asks.code()).isNotZero();
@@ -66,25 +82,72 @@ class LifecycleClusterIT {
     assertThat(test.transfer(1).status()).isEqualTo(201);
   }
 
-  @Test
-  void aSidecarThatIsKilledComesBackWithItsCounters() {
+  /** What ends the process of the sidecar without a word, and what the kubelet says of it. */
+  enum End {
+    /**
+     * A process cannot send SIGKILL to the first one of its own container; this ends a JVM, too.
+     */
+    CRASH("kill -SEGV 1", "Error"),
+    /** Together more than the container may use, each less than the sidecar, which goes first. */
+    OUT_OF_MEMORY(
+        "for n in 1 2 3 4 5 6 7; do head -c 70000000 /dev/zero | tail | sleep 30 & done; wait",
+        "OOMKilled");
+
+    private final String script;
+    private final String reason;
+
+    End(String script, String reason) {
+      this.script = script;
+      this.reason = reason;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSidecarThatEndsWithoutAWordGoesOnWithItsCountAndItsRecords(End end) {
     // Given
     String pod = test.kubectl("get", "pods", "-l", "app=ledger", "-o", "name").strip();
-    assertThat(test.transfer(1).status()).isEqualTo(201);
+    long before = allowed();
+    int restarts = Integer.parseInt(sidecar(pod, "restartCount"));
+    for (int call = 0; call < 5; call++) {
+      assertThat(test.transfer(1).status()).isEqualTo(201);
+    }
     // When
-    test.kubectlTry("exec", pod, "-c", "writ-sidecar", "--", "kill", "-9", "1");
-    test.kubectlTry("exec", pod, "-c", "writ-sidecar", "--", "kill", "1");
+    test.kubectlTry("exec", pod, "-c", "writ-sidecar", "--", "sh", "-c", end.script);
     Cluster.await(
         "a restart of the sidecar",
-        () ->
-            test.kubectl(
-                    "get",
-                    pod,
-                    "-o",
-                    "jsonpath={.status.initContainerStatuses[?(@.name=='writ-sidecar')].restartCount}")
-                .equals("1"));
+        () -> Integer.parseInt(sidecar(pod, "restartCount")) > restarts);
     // Then
+    assertThat(sidecar(pod, "lastState.terminated.reason")).isEqualTo(end.reason);
     Cluster.await("calls again", () -> test.transfer(1).status() == 201);
+    Cluster.await(
+        "every call counted once, and recorded once",
+        () -> allowed() == before + 6 && used() == before + 6);
+  }
+
+  private static String sidecar(String pod, String field) {
+    return test.kubectl(
+        "get",
+        pod,
+        "-o",
+        "jsonpath={.status.initContainerStatuses[?(@.name=='writ-sidecar')]." + field + "}");
+  }
+
+  /** Calls whose records the log has. */
+  private static long allowed() {
+    return number("decisions.allowed");
+  }
+
+  /** Calls that the ledger counts. */
+  private static long used() {
+    return number("calls.used");
+  }
+
+  private static long number(String field) {
+    String text =
+        test.kubectl(
+            "get", "acap", "caller-may-transfer", "-o", "jsonpath={.status." + field + "}");
+    return text.isEmpty() ? 0 : Long.parseLong(text);
   }
 
   @Test

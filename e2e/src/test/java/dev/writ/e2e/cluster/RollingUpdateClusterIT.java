@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** Changes that people make every day lose no call, at fifty a second to three replicas. */
 class RollingUpdateClusterIT {
@@ -65,5 +66,52 @@ class RollingUpdateClusterIT {
     cluster.install("--set", "podAnnotations.rolled=" + Long.toHexString(System.nanoTime()) + "x");
     // Then
     load.goesOnWithoutFailure(before, SOME);
+  }
+
+  /** What {@code kubectl drain} does with each pod of a node. */
+  @Test
+  void aCalleeIsEvictedUnderLoad() {
+    // Given
+    SteadyLoad.Tally before = load.tally();
+    String pod =
+        test.kubectl("get", "pods", "-l", "app=ledger", "-o", "jsonpath={.items[0].metadata.name}");
+    // When
+    Command eviction =
+        Command.run(
+            """
+            {"apiVersion": "policy/v1", "kind": "Eviction",
+             "metadata": {"name": "%s", "namespace": "%s"}}
+            """
+                .formatted(pod, test.name()),
+            Cluster.PATIENCE,
+            "kubectl",
+            "create",
+            "--raw",
+            "/api/v1/namespaces/" + test.name() + "/pods/" + pod + "/eviction",
+            "-f",
+            "-");
+    assertThat(eviction.code()).as(eviction.err()).isZero();
+    test.kubectl("wait", "--for=delete", "pod/" + pod, "--timeout", TestNamespace.timeout());
+    test.rolledOut("ledger");
+    // Then
+    load.goesOnWithoutFailure(before, SOME);
+  }
+
+  /** Where it can be restarted from here: WRIT_IT_RESTART_API_SERVER is a program that does. */
+  @Test
+  @EnabledIfEnvironmentVariable(named = "WRIT_IT_RESTART_API_SERVER", matches = ".+")
+  void theApiServerIsRestartedUnderLoad() {
+    // Given
+    SteadyLoad.Tally before = load.tally();
+    // When
+    Command restart =
+        Command.run(
+            null, Cluster.PATIENCE, "sh", "-c", System.getenv("WRIT_IT_RESTART_API_SERVER"));
+    assertThat(restart.code()).as(restart.err()).isZero();
+    Cluster.await("the API server", () -> cluster.kubectlTry("get", "nodes").code() == 0);
+    // Then
+    load.goesOnWithoutFailure(before, SOME);
+    cluster.awaitLeader();
+    test.ready("agentcapability/caller-may-transfer");
   }
 }

@@ -12,16 +12,18 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The certificate that the Control API and the webhook are served with, renewed without a restart.
  * (injection.md, TLS)
  *
- * <p>Rotating the authority takes no step of this class: put the next authority's certificate
- * beside the present one in {@code ca.crt} of the Secret, wait until it is mounted everywhere, then
- * replace {@code tls.crt} and {@code tls.key}.
+ * <p>The authority is replaced in the same way, in steps that {@link AuthorityRotation} knows.
  */
 public final class ServingCertificate {
+  private static final Logger LOG = LoggerFactory.getLogger(ServingCertificate.class);
+
   /**
    * Secret of the authority: {@code tls.key}, {@code tls.crt}, and {@code ca.crt} with all
    * authorities to trust.
@@ -31,9 +33,9 @@ public final class ServingCertificate {
   /** Secret of the serving certificate: {@code tls.key}, {@code tls.crt}. */
   public static final String SERVING_SECRET = "writ-serving-cert";
 
-  private static final String KEY = "tls.key";
-  private static final String CERTIFICATE = "tls.crt";
-  private static final String BUNDLE = "ca.crt";
+  private static final String KEY = AuthorityRotation.KEY;
+  private static final String CERTIFICATE = AuthorityRotation.CERTIFICATE;
+  private static final String BUNDLE = AuthorityRotation.BUNDLE;
 
   private final SecretStore secrets;
   private final List<String> names;
@@ -106,6 +108,12 @@ public final class ServingCertificate {
       throws GeneralSecurityException {
     KeyAndChain made = maker.create(clock.instant());
     Map<String, String> stored = secrets.loadOrCreate(AUTHORITY_SECRET, authoritySecret(made));
+    Optional<Map<String, String>> step = step(stored, maker, clock);
+    if (step.isPresent()) {
+      secrets.replace(AUTHORITY_SECRET, step.get());
+      stored = step.get();
+      LOG.atInfo().log("The authority of our certificates is one step further");
+    }
     KeyAndChain authority = parse(AUTHORITY_SECRET, stored);
     String bundle = Pem.of(union(authority.certificate(), stored.getOrDefault(BUNDLE, "")));
     Optional<KeyAndChain> usable = usable(secrets.load(SERVING_SECRET), authority, names, clock);
@@ -116,6 +124,17 @@ public final class ServingCertificate {
     secrets.replace(
         SERVING_SECRET, Map.of(KEY, Pem.of(serving.key()), CERTIFICATE, Pem.of(serving.chain())));
     return new Loaded(serving, bundle);
+  }
+
+  private static Optional<Map<String, String>> step(
+      Map<String, String> stored, CertificateAuthority maker, Clock clock)
+      throws GeneralSecurityException {
+    try {
+      return AuthorityRotation.step(stored, maker, clock.instant());
+    } catch (GeneralSecurityException e) {
+      throw new GeneralSecurityException(
+          "couldn't read Secret " + AUTHORITY_SECRET + ": " + e.getMessage(), e);
+    }
   }
 
   private static Supplier<Map<String, String>> authoritySecret(KeyAndChain made)
