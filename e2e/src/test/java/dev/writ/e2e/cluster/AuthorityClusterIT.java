@@ -8,11 +8,16 @@ import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The operator's authority is replaced under running pods. Its day of overlap is made short by
  * setting back the time of the last step; sidecars get what they mount at the kubelet's own pace.
  */
+@EnabledIfSystemProperty(
+    named = "writ.it.long",
+    matches = "true",
+    disabledReason = "takes five minutes of waiting for the kubelet: -Dwrit.it.long=true")
 class AuthorityClusterIT {
   private static final String LONG_AGO = "2020-01-01T00:00:00Z";
 
