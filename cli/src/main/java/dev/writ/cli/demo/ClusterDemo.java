@@ -49,6 +49,7 @@ final class ClusterDemo {
     stage.install();
     String cid = billing();
     hops();
+    teller();
     batch();
     screen.title("What happened");
     Table table = new Table("CALL", "DECISION", "REASON", "REMAINING");
@@ -61,11 +62,16 @@ final class ClusterDemo {
   private String billing() throws IOException, StoryFailure, InterruptedException {
     screen.title("Story 1: a compromised billing agent");
     stage.apply(
-        _ -> true,
+        object -> !isDeployment(object, "billing-agent"),
         this::fewer,
         "billing/ledger.yaml",
         "billing/billing.yaml",
         "billing/capability.yaml");
+    serves("bank", "ledger-agent");
+    stage.awaitReady("bank", "billing-may-transfer");
+    // It makes its calls as soon as it starts; so do all callers of the examples.
+    stage.apply(
+        object -> isDeployment(object, "billing-agent"), this::fewer, "billing/billing.yaml");
     String cid = stage.capability("bank", "billing-may-transfer").getMetadata().getUid();
     Pod billing = stage.awaitPods("plan", "billing-agent", 1).getFirst();
     said(billing, "invoice", "transfer of 250", Optional.empty());
@@ -130,16 +136,20 @@ final class ClusterDemo {
   private void hops() throws IOException, StoryFailure, InterruptedException {
     screen.title("Story 2: planner -> worker -> archive");
     stage.apply(
-        object -> !isPlanner(object),
+        object -> !isDeployment(object, "planner"),
         UnaryOperator.identity(),
         "planner/archive.yaml",
         "planner/worker.yaml",
         "planner/planner.yaml",
         "planner/capabilities.yaml");
+    serves("records", "archive");
+    serves("plan", "worker");
     stage.awaitReady("plan", "planner-may-assign");
     stage.awaitReady("records", "planner-may-store");
-    // It makes its calls as soon as it starts.
-    stage.apply(ClusterDemo::isPlanner, UnaryOperator.identity(), "planner/planner.yaml");
+    stage.apply(
+        object -> isDeployment(object, "planner"),
+        UnaryOperator.identity(),
+        "planner/planner.yaml");
     Pod planner = stage.awaitPods("plan", "planner", 1).getFirst();
     said(planner, "task", "planner -> worker -> archive", Optional.empty());
     said(
@@ -164,18 +174,45 @@ final class ClusterDemo {
     screen.step(Tone.GOOD, "status of planner-may-store: last chain " + chain);
   }
 
-  private static boolean isPlanner(HasMetadata object) {
-    return object instanceof Deployment && object.getMetadata().getName().equals("planner");
+  private static boolean isDeployment(HasMetadata object, String name) {
+    return object instanceof Deployment && object.getMetadata().getName().equals(name);
+  }
+
+  /** Waits until a callee takes calls: the examples say so themselves. */
+  private void serves(String namespace, String app)
+      throws IOException, StoryFailure, InterruptedException {
+    stage.awaitLine(stage.awaitPods(namespace, app, 1).getFirst(), "listening");
+  }
+
+  private void teller() throws IOException, StoryFailure, InterruptedException {
+    screen.title("Story 3: tools (MCP) and messages (A2A)");
+    stage.apply(
+        object -> !isDeployment(object, "assistant"),
+        UnaryOperator.identity(),
+        "assistant/teller.yaml",
+        "assistant/assistant.yaml",
+        "assistant/capability.yaml");
+    serves("bank", "teller");
+    stage.awaitReady("bank", "assistant-may-transfer");
+    stage.apply(
+        object -> isDeployment(object, "assistant"),
+        UnaryOperator.identity(),
+        "assistant/assistant.yaml");
+    Pod assistant = stage.awaitPods("plan", "assistant", 1).getFirst();
+    for (TellerStory.Attempt attempt : TellerStory.ATTEMPTS) {
+      said(assistant, attempt.word(), attempt.what(), attempt.refusal());
+    }
   }
 
   private void batch() throws IOException, StoryFailure, InterruptedException {
-    screen.title("Story 3: " + AGENTS + " short-lived agents of one job");
+    screen.title("Story 4: " + AGENTS + " short-lived agents of one job");
     stage.apply(
         object -> !(object instanceof Job),
         this::fewer,
         "batch/warehouse.yaml",
         "batch/job.yaml",
         "batch/capability.yaml");
+    serves("data", "warehouse");
     stage.awaitReady("data", "nightly-report-may-read");
     stage.apply(Job.class::isInstance, this::fewer, "batch/job.yaml");
     List<Pod> agents = stage.awaitPods("batch", "report-agent", AGENTS);

@@ -17,7 +17,7 @@ final class TellerStory {
   private final Stage stage;
 
   /** One thing that the assistant tries, and the refusal that is due. */
-  private record Attempt(String word, String what, Optional<ErrorCode> refusal) {
+  record Attempt(String word, String what, Optional<ErrorCode> refusal) {
     static Attempt granted(String word, String what) {
       return new Attempt(word, what, Optional.empty());
     }
@@ -27,7 +27,7 @@ final class TellerStory {
     }
   }
 
-  private static final List<Attempt> ATTEMPTS =
+  static final List<Attempt> ATTEMPTS =
       List.of(
           Attempt.granted("tools", "MCP tools/list"),
           Attempt.granted("tool-transfer", "MCP tool transfer of 500"),
