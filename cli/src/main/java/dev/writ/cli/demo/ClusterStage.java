@@ -30,6 +30,7 @@ final class ClusterStage implements AutoCloseable {
   private static final Duration GONE = Duration.ofMinutes(3);
   private static final long PAUSE_MILLIS = 500;
   private static final String WEBHOOK = "writ";
+  private static final String NAMESPACES = "00-namespaces.yaml";
 
   private final KubernetesClient client;
   private final Helm helm;
@@ -86,7 +87,8 @@ final class ClusterStage implements AutoCloseable {
   }
 
   /**
-   * Creates what manifests of the examples say, each object once.
+   * Creates what manifests of the examples say, each object once, after the namespaces of their
+   * folders.
    *
    * @param which of the objects
    * @param change of each before
@@ -95,17 +97,22 @@ final class ClusterStage implements AutoCloseable {
   void apply(Predicate<HasMetadata> which, UnaryOperator<HasMetadata> change, String... files)
       throws IOException, StoryFailure {
     for (String file : files) {
-      List<HasMetadata> objects;
-      try (var in = Files.newInputStream(examples.resolve(file))) {
-        objects = client.load(in).items();
-      }
-      for (HasMetadata object : objects) {
+      for (HasMetadata object : load(examples.resolve(file).resolveSibling(NAMESPACES))) {
         if (object instanceof Namespace namespace) {
           create(namespace);
-        } else if (which.test(object)) {
+        }
+      }
+      for (HasMetadata object : load(examples.resolve(file))) {
+        if (which.test(object)) {
           client.resource(change.apply(object)).create();
         }
       }
+    }
+  }
+
+  private List<HasMetadata> load(Path file) throws IOException {
+    try (var in = Files.newInputStream(file)) {
+      return client.load(in).items();
     }
   }
 
