@@ -45,7 +45,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LogCrashIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long SECONDS = Long.getLong("writ.crash.seconds", 0);
-  private static final int KILLS = 2;
   private static final int CALLERS = 4;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String CLUSTER =
@@ -163,18 +162,18 @@ class LogCrashIT {
 
   @Test
   void nothingIsLostAndNothingForksInAFolder() throws Exception {
-    play(Map.of(), folder.resolve("data/log"));
+    play(Map.of(), folder.resolve("data/log"), 2);
   }
 
   @Test
   @EnabledIfEnvironmentVariable(named = ObjectStore.PROGRAM, matches = ".+")
   void nothingIsLostAndNothingForksInABucket() throws Exception {
     try (ObjectStore store = new ObjectStore(folder.resolve("store"))) {
-      play(store.environment(), store.log());
+      play(store.environment(), store.log(), 1);
     }
   }
 
-  private void play(Map<String, String> environment, Path log) throws Exception {
+  private void play(Map<String, String> environment, Path log, int least) throws Exception {
     // Given
     cluster.startOperator(environment);
     startSidecars();
@@ -186,7 +185,7 @@ class LogCrashIT {
       }
       // When
       long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
-      while (kills < KILLS || System.nanoTime() < end) {
+      while (kills < least || System.nanoTime() < end) {
         Thread.sleep(200 + random.nextInt(1_500));
         cluster.killOperator();
         kills++;

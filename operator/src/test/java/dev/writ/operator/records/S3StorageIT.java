@@ -47,7 +47,7 @@ class S3StorageIT extends StorageTest {
 
   @Override
   protected int seeds() {
-    return Integer.getInteger("writ.s3.seeds", 2);
+    return Integer.getInteger("writ.s3.seeds", 1);
   }
 
   @Test
