@@ -21,12 +21,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -178,22 +181,21 @@ class LogCrashIT {
     cluster.startOperator(environment);
     startSidecars();
     AtomicBoolean over = new AtomicBoolean();
-    int kills = 0;
+    int kills;
+    List<Future<Void>> loads = new ArrayList<>();
     try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < CALLERS; i++) {
-        callers.submit(() -> load(over));
+        loads.add(callers.submit(() -> load(over)));
       }
       // When
-      long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
-      while (kills < least || System.nanoTime() < end) {
-        Thread.sleep(200 + random.nextInt(1_500));
-        cluster.killOperator();
-        kills++;
-        cluster.startOperator(environment);
-        // Then
-        verify(log);
+      try {
+        kills = killAgainAndAgain(environment, log, least);
+      } finally {
+        over.set(true);
       }
-      over.set(true);
+    }
+    for (Future<Void> each : loads) {
+      each.get();
     }
     gateProcess.destroy();
     gateProcess.waitFor();
@@ -204,6 +206,21 @@ class LogCrashIT {
     verify(log);
     assertThat(receipts).hasSizeGreaterThan(kills);
     System.out.printf("%d receipts, all in the log after %d kills%n", receipts.size(), kills);
+  }
+
+  private int killAgainAndAgain(Map<String, String> environment, Path log, int least)
+      throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+    int kills = 0;
+    while (kills < least || System.nanoTime() < end) {
+      Thread.sleep(200 + random.nextInt(1_500));
+      cluster.killOperator();
+      kills++;
+      cluster.startOperator(environment);
+      // Then
+      verify(log);
+    }
+    return kills;
   }
 
   private Void load(AtomicBoolean over) throws InterruptedException {
