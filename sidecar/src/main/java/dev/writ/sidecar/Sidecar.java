@@ -200,16 +200,17 @@ final class Sidecar {
             restart);
     startGate(parts);
     startCapture(meters);
-    Address admin = configuration.admin();
-    if (admin != null) {
-      AdminVerticle verticle = new AdminVerticle(admin, () -> notReady(state), meters.registry());
-      await(vertx.deployVerticle(verticle), "couldn't listen on " + admin);
-    }
     if (configuration.outbound() != null) {
       helper =
           await(
               Helper.start(parts, key == null ? null : NativeSigner.of(key), loops()),
               "couldn't start the helper");
+    }
+    // Last of what listens: the app starts as soon as it answers.
+    Address admin = configuration.admin();
+    if (admin != null) {
+      AdminVerticle verticle = new AdminVerticle(admin, () -> notReady(state), meters.registry());
+      await(vertx.deployVerticle(verticle), "couldn't listen on " + admin);
     }
     if (configuration.source() instanceof Cluster) {
       ControlLink control = ControlClient.of(parts);

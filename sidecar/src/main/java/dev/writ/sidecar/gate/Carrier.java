@@ -1,5 +1,7 @@
 package dev.writ.sidecar.gate;
 
+import io.vertx.core.Future;
+
 /**
  * What carries one exchange: a connection of HTTP/1.1, or a stream of HTTP/2. Told how far the
  * exchange is, so that it knows what may still be read and written. Lives on one event loop.
@@ -8,8 +10,21 @@ interface Carrier {
   /** An answer begins: from now on none of the carrier's own may be put in its place. */
   void answering();
 
-  /** The body goes to the app as it comes: only standing still is held against it. */
-  void streaming();
+  /**
+   * The body goes to the app as it comes: only standing still is held against it.
+   *
+   * @param opening whether it is a stream that was granted as one, and may rest
+   */
+  void streaming(boolean opening);
+
+  /** A part of that body came. */
+  default void progressed() {}
+
+  /** An answer of the gate's own was handed over whole: the peer has to take it. */
+  default void finishing() {}
+
+  /** The last of the app's answer was handed over: the peer has to take it. */
+  default void finishing(Future<Void> written) {}
 
   /** The answer was written whole, or will never be. */
   void answered();

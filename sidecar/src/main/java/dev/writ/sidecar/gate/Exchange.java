@@ -58,6 +58,8 @@ final class Exchange {
   private static final Set<ErrorCode> FRAMING =
       Set.of(ErrorCode.CONTRACT_TOO_LARGE, ErrorCode.MALFORMED, ErrorCode.ACTION_NOT_GRANTED);
 
+  private static final String COOKIE = "cookie";
+
   /** How long a call may wait for an allowance. */
   private static final long MAX_WAIT_NANOS = 1_000_000_000;
 
@@ -114,8 +116,15 @@ final class Exchange {
 
   private static List<Field> fields(HttpServerRequest request) {
     List<Field> fields = new ArrayList<>(request.headers().size());
+    boolean http2 = request.version() == HttpVersion.HTTP_2;
     for (Map.Entry<String, String> header : request.headers()) {
-      fields.add(new Field(header.getKey(), header.getValue()));
+      if (!http2 || !header.getKey().equalsIgnoreCase(COOKIE)) {
+        fields.add(new Field(header.getKey(), header.getValue()));
+      }
+    }
+    if (http2 && request.headers().contains(COOKIE)) {
+      // HTTP/2 may send it in crumbs, HTTP/1.1 knows one field alone. (RFC 9113, section 8.2.3)
+      fields.add(new Field(COOKIE, String.join("; ", request.headers().getAll(COOKIE))));
     }
     HostAndPort named = request.version() == HttpVersion.HTTP_2 ? request.authority() : null;
     if (named != null) {
@@ -126,7 +135,25 @@ final class Exchange {
 
   /** Begins. */
   void start() {
-    guarded(this::judgeHead);
+    guarded(
+        () -> {
+          if (reserve(headBytes())) {
+            judgeHead();
+          } else {
+            refuse(
+                new Refusal(ErrorCode.TOO_MANY_CONCURRENT, "heads in memory", null, null, null),
+                null);
+          }
+        });
+  }
+
+  /** It is kept until the end, which can be far away. */
+  private long headBytes() {
+    long bytes = head.target().length();
+    for (Field field : head.fields()) {
+      bytes += field.name().length() + field.value().length();
+    }
+    return bytes;
   }
 
   private void guarded(Runnable step) {
@@ -288,20 +315,24 @@ final class Exchange {
    * contract is over or revoked. So what took a while is asked again of steps 4 to 7 before
    * anything is spent.
    *
-   * @return whether the call was refused
+   * @return why such a call would be refused now, null when it would not
    */
-  private boolean isOver(Granted granted) {
+  private @Nullable ErrorCode lapsed(Granted granted) {
     long nanos = gate.parts().time().nanos();
     if (nanos - lookedNanos < MOMENT_NANOS) {
-      return false;
+      return null;
     }
     lookedNanos = nanos;
     Snapshot snapshot = gate.parts().state().current();
     Listener listener = snapshot.listeners().get(gate.index());
-    ErrorCode code =
-        gate.parts()
-            .verifier()
-            .again(granted, listener, snapshot.revocations(), gate.parts().time().moment());
+    return gate.parts()
+        .verifier()
+        .again(granted, listener, snapshot.revocations(), gate.parts().time().moment());
+  }
+
+  /** Refuses a call that lapsed before anything of it was spent. */
+  private boolean isOver(Granted granted) {
+    ErrorCode code = lapsed(granted);
     if (code == null) {
       return false;
     }
@@ -408,14 +439,14 @@ final class Exchange {
       // Nobody waits for an answer: the app must not see the call.
       gate.recorder().end(sealed, 0, gate.parts().time().nanos(), null);
       end();
-    } else if (stored) {
+      return;
+    }
+    ErrorCode code = stored ? lapsed(granted) : ErrorCode.AUDIT_UNAVAILABLE;
+    if (code == null) {
       goOn(granted, admitted, sealed);
     } else {
-      gate.recorder().end(sealed, 0, gate.parts().time().nanos(), null);
-      answer(
-          Problem.of(ErrorCode.AUDIT_UNAVAILABLE).withReceipt(sealed.receipt()),
-          granted.dialect(),
-          null);
+      gate.recorder().end(sealed, 0, gate.parts().time().nanos(), stored ? code : null);
+      answer(Problem.of(code).withReceipt(sealed.receipt()), granted.dialect(), null);
     }
   }
 
@@ -559,6 +590,7 @@ final class Exchange {
 
   private void finish(Future<Void> written) {
     if (bodyRead) {
+      guard.finishing();
       written.onComplete(_ -> end());
     } else {
       closeAfter(written);
@@ -567,6 +599,7 @@ final class Exchange {
 
   private void closeAfter(Future<Void> written) {
     guard.stopReading();
+    guard.finishing();
     written.onComplete(
         _ -> {
           end();
@@ -603,7 +636,7 @@ final class Exchange {
     // Unless the body is read already, shadow mode has a refusal before it: then it goes to the app
     // as it comes.
     if (!whole) {
-      guard.streaming();
+      guard.streaming(granted != null);
       request.handler(null).endHandler(null).exceptionHandler(null);
       if (request.getHeader(HttpHeaders.EXPECT) != null && body.length() == 0) {
         response.writeContinue();
@@ -644,6 +677,10 @@ final class Exchange {
     private final Relay relay = new Relay(request, guard, gate.context(), this);
     private @Nullable AnswerTap tap;
     private @Nullable ListCut cut;
+
+    /** Bytes that the cut holds back. */
+    private long kept;
+
     private @Nullable ErrorCode endedBy;
 
     Watch(Sealed sealed, long decidedNanos, ReplyHeaders reply, @Nullable Granted granted) {
@@ -699,6 +736,11 @@ final class Exchange {
     }
 
     @Override
+    public void sent() {
+      lifetime.touched();
+    }
+
+    @Override
     public void moved() {
       lifetime.moved();
     }
@@ -720,7 +762,9 @@ final class Exchange {
     /** What cannot be read does not pass: the answer breaks off. */
     private Buffer cut(ListCut by, @Nullable Buffer part) {
       try {
-        return part == null ? by.rest() : by.part(part);
+        Buffer passes = part == null ? by.rest() : by.part(part);
+        hold(by.held());
+        return passes;
       } catch (MalformedException e) {
         LOG.atWarn()
             .addKeyValue("upstream", gate.upstream())
@@ -731,6 +775,17 @@ final class Exchange {
         relay.stop();
         return Buffer.buffer();
       }
+    }
+
+    /** What is held back of an answer counts as what is held of requests. */
+    private void hold(long bytes) throws MalformedException {
+      if (bytes < kept) {
+        gate.budget().give(kept - bytes);
+        reserved -= kept - bytes;
+      } else if (!reserve(bytes - kept)) {
+        throw new MalformedException("no memory for it now");
+      }
+      kept = bytes;
     }
 
     @Override

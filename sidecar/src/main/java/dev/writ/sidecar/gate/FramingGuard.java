@@ -191,7 +191,8 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
     goOn();
   }
 
-  private void progressed() {
+  @Override
+  public void progressed() {
     if (streaming) {
       since = limits.nanos();
     }
@@ -237,7 +238,7 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
   }
 
   @Override
-  public void streaming() {
+  public void streaming(boolean opening) {
     streaming = true;
   }
 

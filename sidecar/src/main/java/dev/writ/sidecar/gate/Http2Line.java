@@ -53,6 +53,11 @@ final class Http2Line implements PriorKnowledge.Requests {
     new Exchange(gate, request, stream).start();
   }
 
+  /** Its exchange is over, the peer has not all of it yet. */
+  void finishing(Http2Stream stream) {
+    open.add(stream);
+  }
+
   void answered(Http2Stream stream) {
     open.remove(stream);
     since = limits.nanos();

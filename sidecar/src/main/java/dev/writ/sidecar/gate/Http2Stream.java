@@ -1,5 +1,6 @@
 package dev.writ.sidecar.gate;
 
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 
 /** One stream of a connection that speaks HTTP/2, as an exchange needs it. */
@@ -11,8 +12,11 @@ final class Http2Stream implements Carrier {
   private final HttpServerRequest request;
   private final Http2Line line;
   private final ConnectionLimits limits;
-  private final long since;
+  private long since;
   private boolean unbound;
+
+  /** How long the rest of an answer may take to be taken; 0 before there is one. */
+  private long finishing;
 
   Http2Stream(HttpServerRequest request, Http2Line line, ConnectionLimits limits) {
     this.request = request;
@@ -27,8 +31,31 @@ final class Http2Stream implements Carrier {
   }
 
   @Override
-  public void streaming() {
-    unbound = true;
+  public void streaming(boolean opening) {
+    unbound = opening;
+    since = limits.nanos();
+  }
+
+  @Override
+  public void progressed() {
+    since = limits.nanos();
+  }
+
+  @Override
+  public void finishing() {
+    finishing(limits.headNanos());
+  }
+
+  @Override
+  public void finishing(Future<Void> written) {
+    finishing(limits.bodyNanos());
+    line.finishing(this);
+    written.onComplete(_ -> line.answered(this));
+  }
+
+  private void finishing(long nanos) {
+    finishing = nanos;
+    since = limits.nanos();
   }
 
   @Override
@@ -61,13 +88,20 @@ final class Http2Stream implements Carrier {
     request.response().reset(INTERNAL_ERROR);
   }
 
-  /** Gives up a body that takes too long. Called about once a second. */
+  /**
+   * Whether a body takes too long to come, or an answer of ours to be taken: whoever gives no
+   * window for it would hold the exchange for ever. Asked about once a second.
+   */
   boolean isLate(long nanos) {
+    if (finishing > 0) {
+      return nanos - since > finishing;
+    }
     return !unbound && !request.isEnded() && nanos - since > limits.bodyNanos();
   }
 
   void giveUp() {
     unbound = true;
+    finishing = 0;
     request.response().reset(CANCEL);
   }
 }

@@ -45,6 +45,11 @@ final class Lifetime {
     movedNanos = gate.parts().time().nanos();
   }
 
+  /** A part of the request came: whoever still sends is not standing still. */
+  void touched() {
+    movedNanos = gate.parts().time().nanos();
+  }
+
   /** Why the answer has to end; null while it need not. */
   @Nullable ErrorCode over() {
     Answers answers = gate.parts().configuration().answers();

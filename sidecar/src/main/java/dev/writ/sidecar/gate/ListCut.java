@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ListCut {
   /** Most bytes of one answer, or of one event. */
-  private static final int MAX = 4 << 20;
+  private static final int MAX = 1 << 20;
 
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
@@ -24,6 +24,10 @@ final class ListCut {
   private final List<String> event = new ArrayList<>();
   private Buffer held = Buffer.buffer();
   private long eventBytes;
+
+  /** How much of {@link #held} has no end of a line. */
+  private int scanned;
+
   private boolean begun;
 
   private ListCut(McpLists lists, boolean events) {
@@ -60,6 +64,11 @@ final class ListCut {
     return passes;
   }
 
+  /** Bytes that wait for the rest of what they belong to. */
+  long held() {
+    return held.length() + eventBytes;
+  }
+
   /** The rest; an event that was not ended is none. */
   Buffer rest() throws MalformedException {
     return events || held.length() == 0
@@ -69,7 +78,7 @@ final class ListCut {
 
   private void lines(Buffer passes) throws MalformedException {
     int from = 0;
-    int at = 0;
+    int at = scanned;
     while (at < held.length()) {
       byte b = held.getByte(at);
       // Of a CR at the end nobody knows yet whether an LF belongs to it.
@@ -84,6 +93,7 @@ final class ListCut {
         at++;
       }
     }
+    scanned = at - from;
     held = held.getBuffer(from, held.length());
   }
 

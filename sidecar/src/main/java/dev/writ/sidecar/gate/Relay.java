@@ -32,8 +32,17 @@ import org.jspecify.annotations.Nullable;
 final class Relay {
   private static final int SWITCHING_PROTOCOLS = 101;
 
+  /** How long a caller may take for the last of a tunnel. */
+  private static final long GOODBYE_MILLIS = 10_000;
+
   /** Error code of HTTP/2; over HTTP/1.1 the connection ends. */
   private static final long CANCEL = 8;
+
+  /**
+   * Bytes of an answer that wait for the caller. Over HTTP/2 the queue of a stream is full after so
+   * many parts, whatever their length.
+   */
+  private static final int MOST_UNSENT = 128 * 1024;
 
   /** In the head it says that the answer has no more than that: then both have to leave at once. */
   private static final String GRPC_STATUS = "grpc-status";
@@ -51,6 +60,7 @@ final class Relay {
   private @Nullable Tunnel tunnel;
   private boolean flushing;
   private boolean finished;
+  private int unsent;
 
   /**
    * What the relay tells; exactly one of {@code ended}, {@code unreachable} and {@code stopped},
@@ -77,6 +87,9 @@ final class Relay {
     default Buffer rest() {
       return Buffer.buffer();
     }
+
+    /** A part of the request goes on to the app. */
+    default void sent() {}
 
     /** Something went through a tunnel, one way or the other. */
     default void moved() {}
@@ -225,6 +238,8 @@ final class Relay {
     if (!finished) {
       finished = true;
       events.ended(SWITCHING_PROTOCOLS);
+      // What was said before the end is on its way; a peer that never takes it must not keep us.
+      context.owner().setTimer(GOODBYE_MILLIS, _ -> carrier.abort());
     }
   }
 
@@ -244,8 +259,18 @@ final class Relay {
         opened.writeHead();
       }
       // A body that broke off must not end as if it were whole.
-      request.pipe().endOnFailure(false).to(opened).onFailure(this::failed);
+      request
+          .pipe()
+          .endOnFailure(false)
+          .to(new Watched(opened, this::sent))
+          .onFailure(this::failed);
     }
+  }
+
+  /** A part of the request goes on. */
+  private void sent() {
+    carrier.progressed();
+    events.sent();
   }
 
   private void answer(HttpClientResponse answer) {
@@ -294,7 +319,12 @@ final class Relay {
   // bytes that are not here yet.
   private void part(Buffer part) {
     append(events.part(part));
-    flushSoon();
+    Buffer held = pending;
+    if (held != null && held.length() > MOST_UNSENT / 2) {
+      flush();
+    } else {
+      flushSoon();
+    }
   }
 
   private void append(Buffer part) {
@@ -322,13 +352,31 @@ final class Relay {
     Buffer held = pending;
     pending = null;
     if (held != null) {
-      response.write(held);
+      write(held, answer);
     } else if (!response.headWritten()) {
       response.writeHead();
     }
-    if (response.writeQueueFull()) {
+    if (unsent > MOST_UNSENT || response.writeQueueFull()) {
       answer.pause();
-      response.drainHandler(_ -> answer.resume());
+      response.drainHandler(_ -> goOn(answer));
+    }
+  }
+
+  private void write(Buffer held, HttpClientResponse answer) {
+    int length = held.length();
+    unsent += length;
+    response
+        .write(held)
+        .onComplete(
+            _ -> {
+              unsent -= length;
+              goOn(answer);
+            });
+  }
+
+  private void goOn(HttpClientResponse answer) {
+    if (!finished && unsent <= MOST_UNSENT / 2 && !response.writeQueueFull()) {
+      answer.resume();
     }
   }
 
@@ -349,6 +397,7 @@ final class Relay {
       copyHeaders(answer.trailers(), response.trailers());
     }
     Future<Void> written = held == null ? response.end() : response.end(held);
+    carrier.finishing(written);
     if (http2 && !request.isEnded()) {
       // An answer to a stream that the caller has not ended: nobody reads the rest of it.
       cancel();
@@ -391,6 +440,7 @@ final class Relay {
     if (tunnel != null) {
       tunnel.close();
       over();
+      carrier.abort();
       return;
     }
     finished = true;

@@ -72,7 +72,7 @@ final class PlainPipe extends VerticleBase {
     public void answering() {}
 
     @Override
-    public void streaming() {}
+    public void streaming(boolean opening) {}
 
     @Override
     public void answered() {}

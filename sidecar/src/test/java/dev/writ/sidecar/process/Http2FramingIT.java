@@ -3,15 +3,18 @@ package dev.writ.sidecar.process;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writ.contract.Names;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.verify.Field;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -88,6 +91,32 @@ final class Http2FramingIT {
       }
     }
     assertThat(sidecar.metric("writ_framing_refused_total")).isGreaterThanOrEqualTo(20);
+  }
+
+  @Test
+  void whoGivesNoWindowForAnAnswerOfOursIsGivenUp() throws Exception {
+    // Given: no byte of an answer may be sent
+    byte[] initialWindow = {0, 4, 0, 0, 0, 0};
+    try (Http2Wire wire = new Http2Wire(sidecar.port)) {
+      wire.send(Http2Wire.SETTINGS, 0, 0, initialWindow);
+      // When: refused for want of a contract, and a challenge
+      int refused = wire.request(Http2Wire.head("GET", "/v1", List.of()), new byte[0]);
+      int challenge =
+          wire.request(
+              Http2Wire.head(
+                  "GET", Names.CHALLENGE_PATH + "?jkt=" + key.publicKey().thumbprint(), List.of()),
+              new byte[0]);
+      // Then
+      Set<Integer> reset = new HashSet<>();
+      while (reset.size() < 2) {
+        Http2Wire.Frame frame = wire.read();
+        assertThat(frame.type()).isNotEqualTo(Http2Wire.DATA);
+        if (frame.type() == Http2Wire.RST_STREAM) {
+          reset.add(frame.stream());
+        }
+      }
+      assertThat(reset).containsExactlyInAnyOrder(refused, challenge);
+    }
   }
 
   /** Error code of the reset, or {@link #REFUSED} when it was answered with a problem. */
