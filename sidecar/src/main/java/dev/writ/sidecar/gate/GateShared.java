@@ -40,7 +40,7 @@ public final class GateShared {
         new WorkBook(parts),
         new BodyBudget(bodyBytes),
         ConnectionLimits.standard(parts.time()::nanos),
-        Owners.open(parts.configuration().stateDir()));
+        Owners.open(parts.configuration().stateDir(), parts.time()::nanos));
   }
 
   Recorder recorder() {

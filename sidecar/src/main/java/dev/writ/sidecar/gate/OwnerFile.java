@@ -82,17 +82,16 @@ final class OwnerFile {
     lines++;
   }
 
-  /** Begins a new file with these and removes the ones before; a crash between leaves both. */
+  /**
+   * Begins a new file with these and removes the ones before; a crash between leaves both.
+   *
+   * @throws IOException when it could not; then nothing of the new one is left
+   */
   void replace(Map<String, String> owners) throws IOException {
     List<Path> before = new ArrayList<>(files(directory));
-    FileChannel next =
-        FileChannel.open(
-            directory.resolve("owners-" + ++generation),
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.WRITE);
     StringBuilder all = new StringBuilder();
     owners.forEach((thing, owner) -> all.append(thing).append(' ').append(owner).append('\n'));
-    write(next, all.toString());
+    FileChannel next = begin(directory.resolve("owners-" + ++generation), all.toString());
     FileChannel last = channel;
     channel = next;
     lines = 0;
@@ -101,6 +100,23 @@ final class OwnerFile {
     }
     for (Path file : before) {
       Files.deleteIfExists(file);
+    }
+  }
+
+  /** A new file with that text; none when it could not be written. */
+  private static FileChannel begin(Path file, String text) throws IOException {
+    FileChannel next =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try {
+      write(next, text);
+      return next;
+    } catch (IOException e) {
+      try (next) {
+        Files.deleteIfExists(file);
+      } catch (IOException more) {
+        e.addSuppressed(more);
+      }
+      throw e;
     }
   }
 

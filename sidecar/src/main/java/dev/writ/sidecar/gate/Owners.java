@@ -6,8 +6,10 @@ import dev.writ.contract.grant.Ownership;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +22,17 @@ final class Owners {
   private static final Logger LOG = LoggerFactory.getLogger(Owners.class);
   private static final int LIMIT = 16_384;
 
+  /** A full disk is not written to with every call. */
+  private static final long AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
+
   private final OwnerFile file;
   private final int limit;
+  private final LongSupplier nanos;
+
+  /** Whether some that are known are not in the file, and when that was seen. */
+  private boolean behind;
+
+  private long failedAt;
   private final Map<String, String> subjects =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -32,15 +43,20 @@ final class Owners {
         }
       };
 
-  private Owners(Path directory, int limit) throws IOException {
+  private Owners(Path directory, int limit, LongSupplier nanos) throws IOException {
     this.limit = limit;
+    this.nanos = nanos;
     this.file = OwnerFile.open(directory, subjects::put);
     file.replace(subjects);
   }
 
-  /** With what an earlier start left in the state directory. */
-  static Owners open(Path directory) throws IOException {
-    return open(directory, LIMIT);
+  /**
+   * With what an earlier start left in the state directory.
+   *
+   * @param nanos a clock that only goes forward
+   */
+  static Owners open(Path directory, LongSupplier nanos) throws IOException {
+    return open(directory, LIMIT, nanos);
   }
 
   /**
@@ -48,8 +64,8 @@ final class Owners {
    *
    * @param limit most sessions and tasks
    */
-  static Owners open(Path directory, int limit) throws IOException {
-    return new Owners(directory, limit);
+  static Owners open(Path directory, int limit, LongSupplier nanos) throws IOException {
+    return new Owners(directory, limit, nanos);
   }
 
   /** What is asked on behalf of one subject at one service. */
@@ -87,16 +103,23 @@ final class Owners {
     }
     String owner = digest(subject);
     subjects.put(key, owner);
+    if (behind && nanos.getAsLong() - failedAt < AGAIN_NANOS) {
+      return;
+    }
     try {
-      if (file.lines() < limit) {
+      if (!behind && file.lines() < limit) {
         file.add(key, owner);
       } else {
+        // After a failure with all that the file misses.
         file.replace(subjects);
+        behind = false;
       }
     } catch (IOException e) {
+      behind = true;
+      failedAt = nanos.getAsLong();
       LOG.atWarn()
           .addKeyValue("cause", e.getMessage())
-          .log("Couldn't write down an owner: after a restart it will be nobody's");
+          .log("Couldn't write down owners: after a restart they will be nobody's; tried again");
     }
   }
 

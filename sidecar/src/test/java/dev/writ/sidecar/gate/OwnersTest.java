@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,11 @@ final class OwnersTest {
   private static final String SERVICE = "spiffe://cluster.local/ns/bank/svc/ledger";
 
   @TempDir private Path directory;
+  private long nanos;
+
+  private Owners open(int limit) throws IOException {
+    return Owners.open(directory, limit, () -> nanos);
+  }
 
   private List<Path> files() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
@@ -26,7 +32,7 @@ final class OwnersTest {
   @Test
   void whatBeganBelongsToWhoeverBeganItAlone() throws Exception {
     // Given
-    Owners owners = Owners.open(directory);
+    Owners owners = open(100);
     // When
     owners.beganTask(SERVICE, "a", "t");
     owners.beganTask(SERVICE, "b", "t");
@@ -40,11 +46,11 @@ final class OwnersTest {
   @Test
   void aRestartForgetsNothing() throws Exception {
     // Given
-    Owners before = Owners.open(directory);
+    Owners before = open(100);
     before.beganTask(SERVICE, "a", "t");
     before.beganSession(SERVICE, "b", "s");
     // When
-    Owners after = Owners.open(directory);
+    Owners after = open(100);
     // Then
     assertThat(after.of(SERVICE, "a").ownsTask("t")).isTrue();
     assertThat(after.of(SERVICE, "b").ownsSession("s")).isTrue();
@@ -55,16 +61,16 @@ final class OwnersTest {
   @Test
   void aTornOrDamagedLineIsNobodysAndTheRestIsRead() throws Exception {
     // Given
-    Owners before = Owners.open(directory);
+    Owners before = open(100);
     before.beganTask(SERVICE, "a", "first");
     Files.writeString(files().getFirst(), "\0\0\0\0\nnot a line\n", StandardOpenOption.APPEND);
     String last = Files.readAllLines(files().getFirst()).getFirst();
     Files.writeString(files().getFirst(), last.substring(0, 60), StandardOpenOption.APPEND);
     // When
-    Owners after = Owners.open(directory);
+    Owners after = open(100);
     after.beganTask(SERVICE, "b", "second");
     // Then
-    Owners again = Owners.open(directory);
+    Owners again = open(100);
     assertThat(again.of(SERVICE, "a").ownsTask("first")).isTrue();
     assertThat(again.of(SERVICE, "b").ownsTask("second")).isTrue();
   }
@@ -72,7 +78,7 @@ final class OwnersTest {
   @Test
   void theOldestGoFirstAndTheFileStaysSmall() throws Exception {
     // Given
-    Owners owners = Owners.open(directory, 10);
+    Owners owners = open(10);
     // When
     for (int i = 0; i < 1_000; i++) {
       owners.beganTask(SERVICE, "a", "t" + i);
@@ -80,7 +86,7 @@ final class OwnersTest {
       assertThat(owners.of(SERVICE, "a").ownsTask("t0")).isTrue();
     }
     // Then
-    Owners after = Owners.open(directory, 10);
+    Owners after = open(10);
     for (Owners one : List.of(owners, after)) {
       assertThat(one.of(SERVICE, "a").ownsTask("t999")).isTrue();
       assertThat(one.of(SERVICE, "a").ownsTask("t500")).isFalse();
@@ -92,7 +98,7 @@ final class OwnersTest {
   @Test
   void whatCannotBeWrittenIsStillKnownToThisProcess() throws Exception {
     // Given
-    Owners owners = Owners.open(directory, 1);
+    Owners owners = open(1);
     owners.beganTask(SERVICE, "a", "first");
     Files.delete(files().getFirst());
     Files.delete(directory);
@@ -101,5 +107,54 @@ final class OwnersTest {
     // Then
     assertThat(owners.of(SERVICE, "a").ownsTask("second")).isTrue();
     Files.createDirectory(directory);
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsTakenAwayAndTriedAgainAfterAMinuteWithAllThatItMissed()
+      throws Exception {
+    // Given
+    Owners owners = open(3);
+    for (String task : List.of("first", "second", "third")) {
+      owners.beganTask(SERVICE, "a", task);
+    }
+    List<Path> before = files();
+    // When
+    // A channel fails in an interrupted thread, after the file was made.
+    Thread.currentThread().interrupt();
+    owners.beganTask(SERVICE, "a", "fourth");
+    assertThat(Thread.interrupted()).isTrue();
+    // Then
+    assertThat(files()).isEqualTo(before);
+    nanos = Duration.ofMinutes(1).toNanos() - 1;
+    owners.beganTask(SERVICE, "a", "fifth");
+    assertThat(files()).as("not tried yet").isEqualTo(before);
+    assertThat(open(3).of(SERVICE, "a").ownsTask("fourth")).isFalse();
+    nanos++;
+    owners.beganTask(SERVICE, "a", "sixth");
+    for (Owners one : List.of(owners, open(3))) {
+      assertThat(one.of(SERVICE, "a").ownsTask("fourth")).isTrue();
+      assertThat(one.of(SERVICE, "a").ownsTask("fifth")).isTrue();
+      assertThat(one.of(SERVICE, "a").ownsTask("sixth")).isTrue();
+    }
+  }
+
+  @Test
+  void aLineThatCannotBeAddedIsWrittenLaterWithTheRest() throws Exception {
+    // Given
+    Owners owners = open(100);
+    owners.beganTask(SERVICE, "a", "first");
+    Thread.currentThread().interrupt();
+    owners.beganTask(SERVICE, "a", "second");
+    assertThat(Thread.interrupted()).isTrue();
+    // When
+    nanos = Duration.ofMinutes(1).toNanos();
+    owners.beganTask(SERVICE, "a", "third");
+    owners.beganTask(SERVICE, "a", "fourth");
+    // Then
+    Owners after = open(100);
+    for (String task : List.of("first", "second", "third", "fourth")) {
+      assertThat(after.of(SERVICE, "a").ownsTask(task)).isTrue();
+    }
+    assertThat(files()).hasSize(1);
   }
 }
