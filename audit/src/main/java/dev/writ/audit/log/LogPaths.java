@@ -3,6 +3,7 @@ package dev.writ.audit.log;
 import dev.writ.audit.merkle.TileName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** What lies where below a log's prefix. */
 public final class LogPaths {
@@ -21,6 +22,12 @@ public final class LogPaths {
    */
   public static final String ENTRIES_FROM = "entries-from";
 
+  /**
+   * Index below which no bundle of entries is left, in decimal; the writer's own. What lies between
+   * it and {@link #ENTRIES_FROM} is still to be removed.
+   */
+  public static final String ENTRIES_REMOVED = "entries-removed";
+
   static final String STAGE = "stage";
   static final String HEADS = "heads";
 
@@ -32,13 +39,21 @@ public final class LogPaths {
    * @throws IOException when it is said in other words, or can't be read
    */
   public static long entriesFrom(LogSource source) throws IOException {
-    byte[] bytes = source.read(ENTRIES_FROM);
+    return index(ENTRIES_FROM, source.read(ENTRIES_FROM));
+  }
+
+  /**
+   * The index that was read at that path, 0 when nothing was.
+   *
+   * @throws IOException when it is said in other words
+   */
+  public static long index(String path, byte @Nullable [] bytes) throws IOException {
     if (bytes == null) {
       return 0;
     }
     String text = new String(bytes, StandardCharsets.UTF_8).strip();
     if (!text.matches("[0-9]{1,18}")) {
-      throw new IOException(ENTRIES_FROM + " holds no number");
+      throw new IOException(path + " holds no number");
     }
     return Long.parseLong(text);
   }

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.List;
 
 /** Stores that fail at one step, once or from then on, before or after the step had its effect. */
-final class Faults {
+public final class Faults {
   /** What happens at the step. */
-  enum Kind {
+  public enum Kind {
     /** An error, and nothing was stored. */
     NOT_STORED,
     /** An error, but it was stored. */
@@ -18,25 +18,38 @@ final class Faults {
     DIES_AFTER
   }
 
-  private final World world;
   private final Kind kind;
   private final int failAt;
   private final Runnable before;
+  private final Runnable after;
   private int step;
   private boolean dead;
 
   Faults(World world, Kind kind, int failAt, Runnable before) {
-    this.world = world;
+    this(kind, failAt, before, world::look);
+  }
+
+  /**
+   * Of other stores than those of a {@link World}.
+   *
+   * @param failAt which step fails, counted from 1
+   * @param before runs before each step
+   * @param after runs after each step that had its effect
+   */
+  public Faults(Kind kind, int failAt, Runnable before, Runnable after) {
     this.kind = kind;
     this.failAt = failAt;
     this.before = before;
+    this.after = after;
   }
 
-  boolean dead() {
+  /** Whether the process is dead: each step fails from now on. */
+  public boolean dead() {
     return dead;
   }
 
-  boolean struck() {
+  /** Whether the step was reached. */
+  public boolean struck() {
     return step >= failAt;
   }
 
@@ -55,7 +68,7 @@ final class Faults {
       throw new IOException("No space left on device");
     }
     T result = action.run();
-    world.look();
+    after.run();
     if (now) {
       dead = kind == Kind.DIES_AFTER;
       throw new IOException("connection reset");
@@ -63,7 +76,8 @@ final class Faults {
     return result;
   }
 
-  LogStorage storage(LogStorage storage) {
+  /** The same storage, failing. */
+  public LogStorage storage(LogStorage storage) {
     return new LogStorage() {
       @Override
       public byte[] read(String path) throws IOException {

@@ -237,6 +237,7 @@ class LogWriterTest {
     assertThat(
             List.of(
                 "stage/0-a",
+                "entries-removed",
                 "heads/1",
                 "lock",
                 "tmp/x",

@@ -27,6 +27,9 @@ public final class LogService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogService.class);
   private static final long TIDY_MINUTES = 5;
 
+  /** How long an end waits for housekeeping, which is interrupted. */
+  private static final long END_SECONDS = 10;
+
   /** Entries that a start reads at most, beside those of five minutes: about a second. */
   private static final long SUMMARY_EVERY = 1 << 16;
 
@@ -230,8 +233,22 @@ public final class LogService implements AutoCloseable {
   /** A start after an orderly end reads little. */
   @Override
   public void close() throws IOException {
-    housekeeping.shutdownNow();
+    end(housekeeping);
     own.close();
     log.summarise(SUMMARY_AT_END);
+  }
+
+  /**
+   * Before the stores that it works on are closed; what it did not come to is done after a start.
+   */
+  private static void end(ScheduledExecutorService housekeeping) {
+    housekeeping.shutdownNow();
+    try {
+      if (!housekeeping.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+        LOG.atWarn().log("housekeeping of the log doesn't end; not waited for");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

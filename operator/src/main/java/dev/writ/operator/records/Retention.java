@@ -1,26 +1,22 @@
 package dev.writ.operator.records;
 
-import dev.writ.audit.AuditRecord;
-import dev.writ.audit.Entry;
-import dev.writ.audit.OperatorEntry;
 import dev.writ.audit.log.LogPaths;
 import dev.writ.audit.log.LogStorage;
-import dev.writ.audit.log.TileReader;
 import dev.writ.audit.merkle.TileName;
-import dev.writ.contract.MalformedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes bundles of old entries out of the log; their hashes stay, so what comes after is proved as
- * before. How old an entry is nobody is believed but the operator itself: one that lies before a
- * record of the operator is at least as old as that. (audit.md, Log)
+ * before. Two may do it at once, one of them slow and from before a change of leaders: marks are
+ * only swapped. Not thread-safe. (audit.md, Log)
  */
 final class Retention {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -31,6 +27,8 @@ final class Retention {
   private final LogStorage storage;
   private final Optional<LogStorage> archive;
   private final Duration keep;
+  private final int bundlesRun;
+  private final OldEntries old;
 
   /**
    * Of one log.
@@ -38,9 +36,20 @@ final class Retention {
    * @param archive where bundles are moved; empty: they are deleted
    */
   Retention(LogStorage storage, Optional<LogStorage> archive, Duration keep) {
+    this(storage, archive, keep, BUNDLES_A_RUN);
+  }
+
+  /**
+   * The same, with another bound.
+   *
+   * @param bundlesRun most bundles that leave with one run
+   */
+  Retention(LogStorage storage, Optional<LogStorage> archive, Duration keep, int bundlesRun) {
     this.storage = storage;
     this.archive = archive;
     this.keep = keep;
+    this.bundlesRun = bundlesRun;
+    this.old = new OldEntries(storage);
   }
 
   /**
@@ -49,58 +58,64 @@ final class Retention {
    * @param size of the log
    * @param settled entries below which no start of an operator has to read
    * @return index of the first entry that is there
-   * @throws IOException when something could not be moved; it is tried again with the next run
+   * @throws IOException when something could not be moved or removed; it is tried again with the
+   *     next run
    */
   long run(long size, long settled, Instant now) throws IOException {
-    long first = LogPaths.entriesFrom(storage);
-    long cut = Math.min(oldest(first, size, now.minus(keep)), settled);
-    long bundles = cut / TileName.FULL;
-    if (bundles * TileName.FULL <= first) {
+    removeRest(settled);
+    byte[] said = storage.read(LogPaths.ENTRIES_FROM);
+    long first = LogPaths.index(LogPaths.ENTRIES_FROM, said);
+    long bundle = first / TileName.FULL;
+    long most = (bundle + bundlesRun) * TileName.FULL;
+    long cut = Math.min(old.before(first, most, size, now.minus(keep)), Math.min(settled, most));
+    long from = cut / TileName.FULL * TileName.FULL;
+    if (from <= first) {
       return first;
     }
-    for (long bundle = first / TileName.FULL; bundle < bundles; bundle++) {
-      archive(new TileName(TileName.ENTRIES, bundle, TileName.FULL).path());
+    for (; bundle * TileName.FULL < from; bundle++) {
+      archive(path(bundle));
     }
     // Said before they go: no reader misses what it was not told of.
-    long from = bundles * TileName.FULL;
-    storage.write(LogPaths.ENTRIES_FROM, (from + "\n").getBytes(StandardCharsets.US_ASCII));
-    for (long bundle = first / TileName.FULL; bundle < bundles; bundle++) {
-      storage.delete(new TileName(TileName.ENTRIES, bundle, TileName.FULL).path());
+    if (!swap(LogPaths.ENTRIES_FROM, said, from)) {
+      // Another leader did it meanwhile, maybe more of it, and removes what it moved.
+      return LogPaths.entriesFrom(storage);
     }
     LOG.atInfo()
         .addKeyValue("from", first)
         .addKeyValue("to", from)
         .addKeyValue("archived", archive.isPresent())
-        .log("entries left the log by age; their hashes stay");
+        .log("entries leave the log by age; their hashes stay");
+    removeRest(settled);
     return from;
   }
 
-  /** Index of the newest record of the operator that is older than that; all before it are too. */
-  private long oldest(long first, long size, Instant limit) throws IOException {
-    TileReader entries = new TileReader(storage, size);
-    long cut = first;
-    for (long bundle = first / TileName.FULL;
-        bundle < first / TileName.FULL + BUNDLES_A_RUN && bundle * TileName.FULL < size;
-        bundle++) {
-      long index = bundle * TileName.FULL;
-      for (byte[] entry : entries.entries(bundle)) {
-        Entry what = parse(index, entry);
-        if (what instanceof OperatorEntry && what.time().isAfter(limit)) {
-          return cut;
-        }
-        cut = what instanceof OperatorEntry ? index : cut;
-        index++;
-      }
+  /**
+   * Removes the bundles that readers were told of and that are not known to be gone: also those of
+   * a run that did not come to its end. Never one that a start reads, whatever the marks say.
+   */
+  private void removeRest(long settled) throws IOException {
+    byte[] said = storage.read(LogPaths.ENTRIES_REMOVED);
+    long removed = LogPaths.index(LogPaths.ENTRIES_REMOVED, said);
+    // Read after the other, which never passes it.
+    long first = LogPaths.entriesFrom(storage);
+    long to = Math.min(first, settled);
+    for (long bundle = removed / TileName.FULL; (bundle + 1) * TileName.FULL <= to; bundle++) {
+      storage.delete(path(bundle));
     }
-    return cut;
+    // Lower when bundles were put back from the archive: they will leave again.
+    long now = Math.max(Math.min(removed, first), to);
+    if (now != removed) {
+      // When another leader was faster, it removed the same.
+      var _ = swap(LogPaths.ENTRIES_REMOVED, said, now);
+    }
   }
 
-  private static Entry parse(long index, byte[] entry) throws IOException {
-    try {
-      return AuditRecord.parse(new String(entry, StandardCharsets.UTF_8)).entry();
-    } catch (MalformedException e) {
-      throw new IOException("entry " + index + " is no record: " + e.getMessage(), e);
-    }
+  private boolean swap(String path, byte @Nullable [] said, long index) throws IOException {
+    return storage.replace(path, said, (index + "\n").getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String path(long bundle) {
+    return new TileName(TileName.ENTRIES, bundle, TileName.FULL).path();
   }
 
   private void archive(String path) throws IOException {
@@ -109,7 +124,7 @@ final class Retention {
     }
     byte[] bytes = storage.read(path);
     if (bytes == null) {
-      // Moved by a run that did not come to its end.
+      // Moved by a run that did not come to its end, or by another leader.
       if (archive.get().read(path) == null) {
         throw new IOException(path + " is neither in the log nor in the archive");
       }
