@@ -17,17 +17,6 @@ class ChecksClusterIT {
       metadata: {name: %s, namespace: %s}
       spec: {ports: [{name: gate, port: 80}], selector: {app: nobody}}
       """;
-  private static final String REFUSED =
-      """
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: mistyped, namespace: %s}
-      spec:
-        selector: {matchLabels: {app: mistyped}}
-        template:
-          metadata: {labels: {app: mistyped}, annotations: {writ.dev/inject: enabled, writ.dev/captur: redirect}}
-          spec: {containers: [{name: agent, image: writ-example-agents:local}]}
-      """;
 
   private static Cluster cluster;
   private static TestNamespace test;
@@ -122,7 +111,18 @@ class ChecksClusterIT {
   @Test
   void ownersAreToldWhatBecameOfTheirPods() {
     // When
-    cluster.apply(REFUSED.formatted(test.name()));
+    cluster.apply(
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: mistyped, namespace: %s}
+        spec:
+          selector: {matchLabels: {app: mistyped}}
+          template:
+            metadata: {labels: {app: mistyped}, annotations: {writ.dev/inject: enabled, writ.dev/captur: redirect}}
+            spec: {containers: [{name: agent, image: writ-example-agents:local}]}
+        """
+            .formatted(test.name()));
     // Then
     Cluster.await(
         "Event InjectionRefused",
