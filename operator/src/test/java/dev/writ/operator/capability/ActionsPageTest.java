@@ -35,6 +35,6 @@ class ActionsPageTest {
                   new Terms.Subject("bank", "c", "1f0c2a9e-0b1d-4e57-9a55-2f5d8a6f3b11", 1, 0),
                   spec));
     }
-    assertThat(read).hasSize(3).allMatch(one -> one instanceof Acceptance.Accepted);
+    assertThat(read).hasSize(6).allMatch(one -> one instanceof Acceptance.Accepted);
   }
 }
