@@ -331,7 +331,8 @@ class OperatorIT {
             Serialization.unmarshal(
                 CAPABILITY
                     .formatted("rated")
-                    .replace("value: /v1/transfers", "value: /v1/../transfers"),
+                    .replace("methods: [POST]", "methods: [POST], upgrade: websocket")
+                    .replaceAll("(?m)^ *arguments:.*\n", ""),
                 AgentCapability.class))
         .create();
     // Then
