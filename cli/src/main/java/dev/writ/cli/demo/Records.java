@@ -29,7 +29,10 @@ final class Records {
   private long exhausted;
 
   Records(Path folder, VerifierKey key) throws IOException {
-    this(DirectoryStorage.reading(folder), key, _ -> true);
+    this(
+        DirectoryStorage.reading(folder),
+        key,
+        call -> call.service().endsWith("/svc/ledger-agent"));
   }
 
   /**
