@@ -105,16 +105,31 @@ public final class Verifier {
         cached != null
             ? new ChainResult.Verified(cached)
             : read(trust, key, framed.contract(), framed.identities(), now);
-    if (result instanceof ChainResult.Verified verified) {
-      result = Admission.check(verified.chain(), listener.services(), revocations, now);
-    }
-    return switch (result) {
+    return switch (admitted(result, listener, revocations, now)) {
       case ChainResult.Rejected no -> new Refusal(no.code(), no.reason(), no.chain(), null, null);
       case ChainResult.Verified yes ->
           nonce == null
               ? Refusal.of(ErrorCode.INVALID_CONTRACT, "leaf")
               : proven(head, framed, proof, nonce, yes.chain(), listener, now);
     };
+  }
+
+  /** Steps 5 to 7 for a chain that passed step 4. */
+  private static ChainResult admitted(
+      ChainResult result, Listener listener, Revocations revocations, Moment now) {
+    return result instanceof ChainResult.Verified verified
+        ? Admission.check(verified.chain(), listener.services(), revocations, now)
+        : result;
+  }
+
+  /** Step 4 where no nonce stands before it: from the cache, else read. */
+  private ChainResult read(String contract, @Nullable String identities, Moment now) {
+    Trusted trust = trusted;
+    ChainCache.Key key = ChainCache.Key.of(contract, identities);
+    Chain cached = trust.cache.get(key, now);
+    return cached != null
+        ? new ChainResult.Verified(cached)
+        : read(trust, key, contract, identities, now);
   }
 
   private ChainResult read(
@@ -241,17 +256,8 @@ public final class Verifier {
     return switch (Framing.check(granted.head(), listener.protocol())) {
       case Refusal refusal -> refusal.code();
       case Framed framed -> {
-        Trusted trust = trusted;
-        ChainCache.Key key = ChainCache.Key.of(framed.contract(), framed.identities());
-        Chain cached = trust.cache.get(key, now);
-        ChainResult result =
-            cached != null
-                ? new ChainResult.Verified(cached)
-                : read(trust, key, framed.contract(), framed.identities(), now);
-        if (result instanceof ChainResult.Verified verified) {
-          result = Admission.check(verified.chain(), listener.services(), revocations, now);
-        }
-        yield switch (result) {
+        ChainResult result = read(framed.contract(), framed.identities(), now);
+        yield switch (admitted(result, listener, revocations, now)) {
           case ChainResult.Rejected no -> no.code();
           case ChainResult.Verified yes -> null;
         };
@@ -268,13 +274,7 @@ public final class Verifier {
    */
   public ChainResult onward(
       String contract, String identities, Revocations revocations, Moment now) {
-    Trusted trust = trusted;
-    ChainCache.Key key = ChainCache.Key.of(contract, identities);
-    Chain cached = trust.cache.get(key, now);
-    ChainResult result =
-        cached != null
-            ? new ChainResult.Verified(cached)
-            : read(trust, key, contract, identities, now);
+    ChainResult result = read(contract, identities, now);
     return result instanceof ChainResult.Verified verified
         ? Admission.check(verified.chain(), Set.of(verified.chain().root().aud()), revocations, now)
         : result;

@@ -1,22 +1,12 @@
 package dev.writ.contract.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.writ.contract.MalformedException;
 import dev.writ.contract.client.RequestSigner;
-import dev.writ.contract.document.Limits;
-import dev.writ.contract.document.RootContract;
-import dev.writ.contract.document.TrustBundle;
-import dev.writ.contract.json.JsonWriter;
-import dev.writ.contract.json.StrictJson;
-import dev.writ.contract.key.PrivateKey;
+import dev.writ.contract.document.Rule;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +16,6 @@ import org.junit.jupiter.api.Test;
  * writes the file anew, {@link VectorsTest} runs it.
  */
 class StreamingVectorsTest {
-  private static final Path FILE = Path.of("src/main/resources/vectors/streaming.json");
-  private static final String BOOT = "00c0ffee00c0ffee";
   private static final Moment NOW = World.MOMENT;
   private static final String WATCH = "/bank.v1.Payments/Watch";
   private static final String TRANSFER = "/bank.v1.Payments/Transfer";
@@ -41,23 +29,7 @@ class StreamingVectorsTest {
   private static final byte[] ONE = message("pay");
   private static final byte[] TWO = join(message("pay"), message("more"));
 
-  private final PrivateKey issuer = key(1);
-  private final PrivateKey holder = key(2);
-  private final List<String> vectors = new ArrayList<>();
-
-  private static PrivateKey key(int value) {
-    try {
-      return PrivateKey.of(filled(value));
-    } catch (MalformedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static byte[] filled(int value) {
-    byte[] bytes = new byte[32];
-    Arrays.fill(bytes, (byte) value);
-    return bytes;
-  }
+  private final VectorFile file = new VectorFile("streaming.json");
 
   private static byte[] message(String text) {
     return ByteBuffer.allocate(5 + text.length())
@@ -103,12 +75,8 @@ class StreamingVectorsTest {
     openings();
     shapes();
     bodies();
-    String made = "[\n" + String.join(",\n", vectors) + "\n]\n";
     // Then
-    if ("write".equals(System.getProperty("golden"))) {
-      Files.writeString(FILE, made);
-    }
-    assertThat(made).isEqualTo(Files.readString(FILE));
+    file.assertWritten();
   }
 
   private static Draft opening(String target, String... rules) {
@@ -185,9 +153,7 @@ class StreamingVectorsTest {
   }
 
   private List<Field> fields(Draft draft, byte[] body) throws Exception {
-    String jkt = holder.publicKey().thumbprint();
-    Challenges replica = new Challenges(Long.parseUnsignedLong(BOOT, 16), filled(3), NOW, -1);
-    String nonce = replica.mint(jkt, NOW.monotonicMillis() << 20) + ".1";
+    String nonce = file.nonce();
     List<Field> fields = new ArrayList<>();
     fields.add(new Field("Host", "agent-b.bank"));
     fields.add(new Field("Capability-Contract", contract(draft)));
@@ -195,37 +161,24 @@ class StreamingVectorsTest {
     fields.addAll(
         draft.digest()
             ? RequestSigner.sign(
-                holder, draft.method(), draft.target(), fields, body, nonce, NOW.epochSeconds())
+                file.holder,
+                draft.method(),
+                draft.target(),
+                fields,
+                body,
+                nonce,
+                NOW.epochSeconds())
             : RequestSigner.signOpening(
-                holder, draft.method(), draft.target(), fields, nonce, NOW.epochSeconds()));
+                file.holder, draft.method(), draft.target(), fields, nonce, NOW.epochSeconds()));
     return fields;
   }
 
   private String contract(Draft draft) throws Exception {
-    List<dev.writ.contract.document.Rule> rules = new ArrayList<>();
+    List<Rule> rules = new ArrayList<>();
     for (String rule : draft.rules()) {
       rules.add(World.rule(rule));
     }
-    return new RootContract(
-            World.ISS,
-            World.workload("agent-a"),
-            World.AUD,
-            World.NOW,
-            World.NOW - 30,
-            World.NOW + 900,
-            "01955f6e-7c1a-7d50-8a44-6f1f9b6c2d10",
-            "1f0c2a9e-0b1d-4e57-9a55-2f5d8a6f3b11",
-            1,
-            holder.publicKey(),
-            0,
-            List.of(),
-            rules.stream().map(dev.writ.contract.document.Rule::action).toList(),
-            rules,
-            Limits.NONE,
-            true,
-            false,
-            false)
-        .sign(issuer);
+    return file.contract(rules);
   }
 
   private static List<Field> with(List<Field> fields, Field one) {
@@ -251,29 +204,7 @@ class StreamingVectorsTest {
 
   private void vector(String name, Draft draft, List<Field> fields, byte[] body, String outcome)
       throws Exception {
-    String trust = TrustBundle.of(List.of(issuer.publicKey())).toJson();
-    JsonWriter json =
-        new JsonWriter()
-            .beginObject()
-            .member("name", "streaming/" + name)
-            .member("section", 2)
-            .name("input")
-            .beginObject()
-            .member("kind", "request")
-            .member("method", draft.method())
-            .member("target", draft.target())
-            .name("headers")
-            .beginArray();
-    for (Field field : fields) {
-      json.beginArray().value(field.name()).value(field.value()).endArray();
-    }
-    json.endArray().member("body", Base64.getEncoder().encodeToString(body)).endObject();
-    json.member("trust", StrictJson.body(trust.getBytes(UTF_8))).name("revocations").nullValue();
-    json.member("now", NOW.epochSeconds()).member("mode", "standalone");
-    json.member("service", World.AUD).member("protocol", draft.protocol());
-    json.name("replica").beginObject().member("boot", BOOT).member("secret", "03".repeat(32));
-    json.member("monoMs", NOW.monotonicMillis()).member("watermark", "0").endObject();
-    json.name("expect").beginObject().member("outcome", outcome).endObject();
-    vectors.add(json.endObject().toString());
+    RequestHead head = new RequestHead(draft.method(), draft.target(), fields);
+    file.request("streaming/" + name, 2, head, body, draft.protocol(), outcome);
   }
 }
