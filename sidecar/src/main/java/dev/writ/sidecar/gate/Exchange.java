@@ -58,8 +58,6 @@ final class Exchange {
   private static final Set<ErrorCode> FRAMING =
       Set.of(ErrorCode.CONTRACT_TOO_LARGE, ErrorCode.MALFORMED, ErrorCode.ACTION_NOT_GRANTED);
 
-  private static final String COOKIE = "cookie";
-
   /** How long a call may wait for an allowance. */
   private static final long MAX_WAIT_NANOS = 1_000_000_000;
 
@@ -105,7 +103,7 @@ final class Exchange {
     this.startNanos = gate.parts().time().nanos();
     this.lookedNanos = startNanos;
     this.http2 = request.version() == HttpVersion.HTTP_2;
-    this.head = new RequestHead(request.method().name(), request.uri(), fields(request));
+    this.head = new RequestHead(request.method().name(), request.uri(), fields(request, http2));
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     this.declared = length == null ? 0 : Long.parseLong(length);
     this.chunked =
@@ -114,19 +112,12 @@ final class Exchange {
     this.bodyRead = !http2 && declared == 0 && !chunked;
   }
 
-  private static List<Field> fields(HttpServerRequest request) {
+  private static List<Field> fields(HttpServerRequest request, boolean http2) {
     List<Field> fields = new ArrayList<>(request.headers().size());
-    boolean http2 = request.version() == HttpVersion.HTTP_2;
     for (Map.Entry<String, String> header : request.headers()) {
-      if (!http2 || !header.getKey().equalsIgnoreCase(COOKIE)) {
-        fields.add(new Field(header.getKey(), header.getValue()));
-      }
+      fields.add(new Field(header.getKey(), header.getValue()));
     }
-    if (http2 && request.headers().contains(COOKIE)) {
-      // HTTP/2 may send it in crumbs, HTTP/1.1 knows one field alone. (RFC 9113, section 8.2.3)
-      fields.add(new Field(COOKIE, String.join("; ", request.headers().getAll(COOKIE))));
-    }
-    HostAndPort named = request.version() == HttpVersion.HTTP_2 ? request.authority() : null;
+    HostAndPort named = http2 ? request.authority() : null;
     if (named != null) {
       fields.add(new Field("host", named.toString()));
     }
@@ -182,7 +173,7 @@ final class Exchange {
       return;
     }
     Snapshot snapshot = gate.parts().state().current();
-    Listener listener = snapshot.listeners().get(gate.index());
+    Listener listener = gate.listener(snapshot);
     service = listener.services().stream().sorted().findFirst().orElse("");
     if (snapshot.trust() == null) {
       unread(new Refusal(ErrorCode.REVOCATION_STALE, "not enrolled yet", null, null, null));
@@ -323,11 +314,7 @@ final class Exchange {
       return null;
     }
     lookedNanos = nanos;
-    Snapshot snapshot = gate.parts().state().current();
-    Listener listener = snapshot.listeners().get(gate.index());
-    return gate.parts()
-        .verifier()
-        .again(granted, listener, snapshot.revocations(), gate.parts().time().moment());
+    return gate.again(granted, gate.parts().state().current());
   }
 
   /** Refuses a call that lapsed before anything of it was spent. */
@@ -470,8 +457,7 @@ final class Exchange {
   private @Nullable McpLists lists(Granted granted) {
     boolean asked =
         gate.parts().configuration().answers().grantedListsOnly()
-            && gate.parts().state().current().listeners().get(gate.index()).protocol()
-                == Protocol.MCP
+            && gate.listener(gate.parts().state().current()).protocol() == Protocol.MCP
             && !granted.counted();
     return asked ? McpLists.of(granted.chain().blocks(), body.getBytes()) : null;
   }

@@ -1,8 +1,13 @@
 package dev.writ.sidecar.gate;
 
+import dev.writ.contract.ErrorCode;
+import dev.writ.contract.verify.Granted;
+import dev.writ.contract.verify.Listener;
 import dev.writ.sidecar.Address;
+import dev.writ.sidecar.state.Snapshot;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the exchanges of one listener on one event loop share.
@@ -28,6 +33,20 @@ record Gate(
     SyncWait syncWait,
     RunningAnswers running,
     Context context) {
+  /** What this listener is for, under that snapshot. */
+  Listener listener(Snapshot snapshot) {
+    return snapshot.listeners().get(index);
+  }
+
+  /**
+   * Why a call that was granted would be refused under that snapshot now; null when it would not.
+   */
+  @Nullable ErrorCode again(Granted granted, Snapshot snapshot) {
+    return parts
+        .verifier()
+        .again(granted, listener(snapshot), snapshot.revocations(), parts.time().moment());
+  }
+
   /**
    * To the apps.
    *

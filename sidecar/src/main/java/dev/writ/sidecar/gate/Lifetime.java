@@ -2,7 +2,6 @@ package dev.writ.sidecar.gate;
 
 import dev.writ.contract.ErrorCode;
 import dev.writ.contract.verify.Granted;
-import dev.writ.contract.verify.Listener;
 import dev.writ.contract.verify.Moment;
 import dev.writ.contract.verify.Revocations;
 import dev.writ.sidecar.Configuration.Answers;
@@ -72,8 +71,7 @@ final class Lifetime {
         && isFresh(now.revocations(), moment)) {
       return null;
     }
-    Listener listener = now.listeners().get(gate.index());
-    ErrorCode code = gate.parts().verifier().again(granted, listener, now.revocations(), moment);
+    ErrorCode code = gate.again(granted, now);
     passed = code == null ? now : null;
     return code;
   }

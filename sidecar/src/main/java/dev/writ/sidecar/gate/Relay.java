@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,9 @@ final class Relay {
   private boolean flushing;
   private boolean finished;
   private int unsent;
+
+  /** The app waits until the caller has taken enough. */
+  private boolean paused;
 
   /**
    * What the relay tells; exactly one of {@code ended}, {@code unreachable} and {@code stopped},
@@ -137,22 +141,15 @@ final class Relay {
     if (!whole) {
       request.pause();
     }
-    client
-        .request(to)
-        .onComplete(
-            opened -> {
-              if (opened.failed()) {
-                failed(opened.cause());
-              } else if (finished) {
-                // Nobody waits for it, also not for the word that it was reset.
-                opened.result().exceptionHandler(_ -> {}).reset();
-              } else {
-                if (named != null) {
-                  opened.result().authority(named);
-                }
-                send(opened.result(), body, whole);
-              }
-            });
+    connect(
+        client,
+        to,
+        opened -> {
+          if (named != null) {
+            opened.authority(named);
+          }
+          send(opened, body, whole);
+        });
   }
 
   /**
@@ -165,6 +162,18 @@ final class Relay {
     if (!listens()) {
       return;
     }
+    connect(
+        client,
+        to,
+        opened -> {
+          upgrading = true;
+          toApp = opened;
+          opened.exceptionHandler(this::failed);
+          opened.connect().onComplete(this::answered);
+        });
+  }
+
+  private void connect(HttpClient client, RequestOptions to, Consumer<HttpClientRequest> then) {
     client
         .request(to)
         .onComplete(
@@ -175,10 +184,7 @@ final class Relay {
                 // Nobody waits for it, also not for the word that it was reset.
                 opened.result().exceptionHandler(_ -> {}).reset();
               } else {
-                upgrading = true;
-                toApp = opened.result();
-                opened.result().exceptionHandler(this::failed);
-                opened.result().connect().onComplete(this::answered);
+                then.accept(opened.result());
               }
             });
   }
@@ -357,6 +363,7 @@ final class Relay {
       response.writeHead();
     }
     if (unsent > MOST_UNSENT || response.writeQueueFull()) {
+      paused = true;
       answer.pause();
       response.drainHandler(_ -> goOn(answer));
     }
@@ -375,7 +382,8 @@ final class Relay {
   }
 
   private void goOn(HttpClientResponse answer) {
-    if (!finished && unsent <= MOST_UNSENT / 2 && !response.writeQueueFull()) {
+    if (paused && !finished && unsent <= MOST_UNSENT / 2 && !response.writeQueueFull()) {
+      paused = false;
       answer.resume();
     }
   }
@@ -437,13 +445,13 @@ final class Relay {
     if (finished) {
       return;
     }
+    finished = true;
     if (tunnel != null) {
       tunnel.close();
-      over();
+      events.ended(SWITCHING_PROTOCOLS);
       carrier.abort();
       return;
     }
-    finished = true;
     cancel();
     HttpClientResponse answer = fromApp;
     if (answer == null) {

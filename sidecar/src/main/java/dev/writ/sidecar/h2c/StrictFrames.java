@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -25,6 +26,7 @@ final class StrictFrames extends Http2FrameListenerDecorator {
   /** Frames without use that a connection may send within {@link #WINDOW_NANOS}. */
   static final int MAX_IDLE_FRAMES = 500;
 
+  private static final CharSequence COOKIE = "cookie";
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Consumer<String> refused;
@@ -77,6 +79,11 @@ final class StrictFrames extends Http2FrameListenerDecorator {
     if (problem != null) {
       refused.accept(problem);
       throw Http2Exception.streamError(streamId, PROTOCOL_ERROR, "%s", problem);
+    }
+    // It may come in crumbs, and HTTP/1.1 knows one field alone. (RFC 9113, section 8.2.3)
+    List<CharSequence> crumbs = headers.getAll(COOKIE);
+    if (crumbs.size() > 1) {
+      headers.set(COOKIE, String.join("; ", crumbs));
     }
   }
 

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +61,19 @@ final class GrpcGateIT {
 
   private Http2Caller caller(Issuer.Draft draft) throws IOException {
     return new Http2Caller(sidecar.port, key, draft.sign());
+  }
+
+  @Test
+  void theCrumbsOfACookieReachTheAppAsOneField() throws Exception {
+    try (Http2Caller caller = caller(draft())) {
+      List<Field> head = new ArrayList<>(caller.head(TRANSFER, MESSAGE));
+      head.add(new Field("cookie", "a=1"));
+      head.add(new Field("cookie", "b=2"));
+
+      assertThat(caller.wire.reply(caller.wire.request(head, MESSAGE)).status()).isEqualTo(200);
+
+      assertThat(app.seen.getFirst().fields()).containsEntry("cookie", "a=1; b=2");
+    }
   }
 
   @Test

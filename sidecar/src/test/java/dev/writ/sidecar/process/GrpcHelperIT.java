@@ -94,6 +94,19 @@ final class GrpcHelperIT {
   }
 
   @Test
+  void theCrumbsOfACookieGoOnAsOneField() throws Exception {
+    try (Http2Wire wire = new Http2Wire(helper)) {
+      List<Field> head = head("plain.bank:50051", TRANSFER);
+      head.add(new Field("cookie", "a=1"));
+      head.add(new Field("cookie", "b=2"));
+
+      assertThat(wire.reply(wire.request(head, MESSAGE)).status()).isEqualTo(200);
+
+      assertThat(app.seen.getFirst().fields()).containsEntry("cookie", "a=1; b=2");
+    }
+  }
+
+  @Test
   void aCallOfOneMessageIsSignedAndGoesOnOverHttp2() throws Exception {
     try (Http2Wire wire = new Http2Wire(helper)) {
       Http2Wire.Reply reply = call(wire, HOST, TRANSFER);
