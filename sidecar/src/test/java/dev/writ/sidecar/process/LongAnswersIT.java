@@ -8,7 +8,6 @@ import dev.writ.contract.key.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -28,15 +27,14 @@ final class LongAnswersIT {
   @TempDir private static Path directory;
   private static PatientApp app;
   private static RunningSidecar gate;
-  private static long revision;
+  private static RevocationFile revocations;
   private final PrivateKey key = PrivateKey.generate();
 
   @BeforeAll
   static void start() throws Exception {
     app = new PatientApp();
     gate = gate("gate");
-    gate.environment.put("WRIT_REVOCATIONS_FILE", directory.resolve("revocations.jws").toString());
-    revoke(Set.of());
+    revocations = new RevocationFile(directory.resolve("revocations.jws"), ISSUER, gate);
     gate.start();
   }
 
@@ -56,16 +54,6 @@ final class LongAnswersIT {
     await().atMost(PATIENCE).until(() -> gate.metric("writ_calls_in_flight") == 0);
     app.arrived.clear();
     app.abandoned.clear();
-  }
-
-  private static void revoke(Set<String> cids) throws IOException {
-    Path draft = directory.resolve("revocations.new");
-    Files.writeString(draft, ISSUER.revocations(++revision, cids));
-    Files.move(
-        draft,
-        directory.resolve("revocations.jws"),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
   }
 
   private Issuer.Draft one() {
@@ -170,7 +158,7 @@ final class LongAnswersIT {
         Caller drain = listening(gate, drained.sign());
         Caller living = listening(gate, other.sign())) {
       // When
-      revoke(Set.of(cut.cid, drained.cid));
+      revocations.revoke(cut.cid, drained.cid);
       // Then
       assertThat(List.of(take(app.abandoned), take(app.abandoned)))
           .containsExactlyInAnyOrder("/read/events", "/read/thinking");

@@ -8,10 +8,8 @@ import dev.writ.contract.key.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,15 +26,14 @@ final class SlowBodyIT {
   @TempDir private static Path directory;
   private static App app;
   private static RunningSidecar gate;
-  private static long revision;
+  private static RevocationFile revocations;
   private final PrivateKey key = PrivateKey.generate();
 
   @BeforeAll
   static void start() throws Exception {
     app = new App();
     gate = new RunningSidecar(Files.createDirectory(directory.resolve("gate")), ISSUER, app.port());
-    gate.environment.put("WRIT_REVOCATIONS_FILE", directory.resolve("revocations.jws").toString());
-    revoke(Set.of());
+    revocations = new RevocationFile(directory.resolve("revocations.jws"), ISSUER, gate);
     gate.start();
   }
 
@@ -44,16 +41,6 @@ final class SlowBodyIT {
   static void stop() throws Exception {
     gate.close();
     app.close();
-  }
-
-  private static void revoke(Set<String> cids) throws IOException {
-    Path draft = directory.resolve("revocations.new");
-    Files.writeString(draft, ISSUER.revocations(++revision, cids));
-    Files.move(
-        draft,
-        directory.resolve("revocations.jws"),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** All but the last byte of a call. */
@@ -73,7 +60,7 @@ final class SlowBodyIT {
       byte[] rest = begin(slow);
       assertThat(probe.transfer("10").status()).isEqualTo(200);
       // When
-      revoke(Set.of(draft.cid));
+      revocations.revoke(draft.cid);
       await().atMost(PATIENCE).until(() -> "revoked".equals(probe.transfer("10").code()));
       int seen = app.seen.size();
       slow.wire.send(rest);

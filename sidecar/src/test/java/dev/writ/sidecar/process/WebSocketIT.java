@@ -19,10 +19,8 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,7 +56,7 @@ final class WebSocketIT {
   private static HttpServer app;
   private static RunningSidecar sidecar;
   private static int helper;
-  private static long revision;
+  private static RevocationFile revocations;
   private final PrivateKey key = PrivateKey.generate();
 
   @BeforeAll
@@ -91,9 +89,7 @@ final class WebSocketIT {
     sidecar.environment.put("WRIT_KEY_FILE", directory.resolve("key.jwk").toString());
     sidecar.environment.put("WRIT_CONTRACTS_DIR", contracts.toString());
     sidecar.environment.put("WRIT_HOSTS", "ledger.bank:80=127.0.0.1:" + sidecar.port);
-    sidecar.environment.put(
-        "WRIT_REVOCATIONS_FILE", directory.resolve("revocations.jws").toString());
-    revoke(Set.of());
+    revocations = new RevocationFile(directory.resolve("revocations.jws"), ISSUER, sidecar);
     sidecar.start();
   }
 
@@ -104,16 +100,6 @@ final class WebSocketIT {
     } else {
       handshake.accept();
     }
-  }
-
-  private static void revoke(Set<String> cids) throws IOException {
-    Path draft = directory.resolve("revocations.new");
-    Files.writeString(draft, ISSUER.revocations(++revision, cids));
-    Files.move(
-        draft,
-        directory.resolve("revocations.jws"),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
   }
 
   @AfterAll
@@ -283,7 +269,7 @@ final class WebSocketIT {
       open(one, ended);
       WebSocket stays = open(other, drained);
       // When
-      revoke(Set.of(ends.cid, drains.cid));
+      revocations.revoke(ends.cid, drains.cid);
       // Then
       assertThat(ended.next()).isEqualTo("closed");
       stays.sendText("still", true).join();
