@@ -2,6 +2,9 @@ package dev.writ.e2e;
 
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -25,6 +28,36 @@ import java.util.Map;
 final class Cluster implements AutoCloseable {
   static final String SYSTEM = "writ-system";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Billing of plan, who calls, and the ledger of bank, whose pods serve port 8080. */
+  private static final String BANK =
+      """
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: writ-system}
+      ---
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: plan}
+      ---
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: bank}
+      ---
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: billing, namespace: plan}
+      ---
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: ledger, namespace: bank}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: ledger, namespace: bank}
+      spec: {selector: {app: ledger}, ports: [{port: 80, targetPort: 8080}]}
+      """;
 
   final KubernetesClient client;
   final Programs programs;
@@ -58,6 +91,7 @@ final class Cluster implements AutoCloseable {
                         .inAnyNamespace()
                         .list()
                     != null);
+    apply(BANK);
   }
 
   void apply(String yaml) {
@@ -175,6 +209,27 @@ final class Cluster implements AutoCloseable {
     environment.put("WRIT_STATE_DIR", folder.resolve(name + ".state").toString());
     environment.put("WRIT_ADMIN", "127.0.0.1:" + adminPort);
     return environment;
+  }
+
+  /** A capability of bank as it is now. */
+  JsonNode capability(String name) {
+    GenericKubernetesResource found =
+        client
+            .genericKubernetesResources("writ.dev/v1alpha1", "AgentCapability")
+            .inNamespace("bank")
+            .withName(name)
+            .get();
+    return JSON.valueToTree(found);
+  }
+
+  /** The reason of its condition Ready; empty before there is one. */
+  String ready(String name) {
+    for (JsonNode condition : capability(name).at("/status/conditions")) {
+      if (condition.path("type").asText().equals("Ready")) {
+        return condition.path("reason").asText();
+      }
+    }
+    return "";
   }
 
   /** Removes capabilities and pods; the operator still runs, and lets them go. */

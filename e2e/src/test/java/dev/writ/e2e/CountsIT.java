@@ -50,33 +50,6 @@ class CountsIT {
   private static final int CALLERS = 64;
   private static final int SECONDS = Integer.getInteger("writ.counts.seconds", 15);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final String CLUSTER =
-      """
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: writ-system}
-      ---
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: plan}
-      ---
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: bank}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: billing, namespace: plan}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: ledger, namespace: bank}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: ledger, namespace: bank}
-      spec: {selector: {app: ledger}, ports: [{port: 8080, targetPort: 8080}]}
-      """;
   private static final String CAPABILITY =
       """
       apiVersion: writ.dev/v1alpha1
@@ -110,7 +83,6 @@ class CountsIT {
   void start() throws Exception {
     programs = new Programs(folder);
     cluster = new Cluster(kubeConfig, folder, data, programs);
-    cluster.apply(CLUSTER);
     cluster.startOperator();
     app = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
     app.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -187,17 +159,11 @@ class CountsIT {
   }
 
   private JsonNode capability() {
-    return JSON.valueToTree(
-        capabilities().inNamespace("bank").withName("billing-may-transfer").get());
+    return cluster.capability("billing-may-transfer");
   }
 
   private String ready() {
-    for (JsonNode condition : capability().at("/status/conditions")) {
-      if (condition.path("type").asText().equals("Ready")) {
-        return condition.path("reason").asText();
-      }
-    }
-    return "";
+    return cluster.ready("billing-may-transfer");
   }
 
   /** Known use and what is out, as the CallLedger says; -1 before there is one. */

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubeapitest.junit.EnableKubeAPIServer;
 import io.fabric8.kubeapitest.junit.KubeConfig;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,24 +44,8 @@ class DelegationTreeIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Path CLIENTS = Programs.ROOT.resolve("examples/clients");
   private static final Path PYTHON = CLIENTS.resolve("target/venv/bin/python");
-  private static final String CLUSTER =
+  private static final String DELEGATES =
       """
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: writ-system}
-      ---
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: plan}
-      ---
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: bank}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: billing, namespace: plan}
-      ---
       apiVersion: v1
       kind: ServiceAccount
       metadata: {name: clerk, namespace: plan}
@@ -70,15 +53,6 @@ class DelegationTreeIT {
       apiVersion: v1
       kind: ServiceAccount
       metadata: {name: child, namespace: plan}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: ledger, namespace: bank}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: ledger, namespace: bank}
-      spec: {selector: {app: ledger}, ports: [{port: 8080, targetPort: 8080}]}
       """;
   private static final String CAPABILITY =
       """
@@ -125,7 +99,7 @@ class DelegationTreeIT {
     app.start();
     programs = new Programs(folder);
     cluster = new Cluster(kubeConfig, folder, data, programs);
-    cluster.apply(CLUSTER);
+    cluster.apply(DELEGATES);
     cluster.startOperator();
     for (int i = 0; i < 3; i++) {
       startGate("ledger-" + i);
@@ -159,23 +133,11 @@ class DelegationTreeIT {
   }
 
   private JsonNode capability() {
-    GenericKubernetesResource found =
-        cluster
-            .client
-            .genericKubernetesResources("writ.dev/v1alpha1", "AgentCapability")
-            .inNamespace("bank")
-            .withName("billing-may-transfer")
-            .get();
-    return JSON.valueToTree(found);
+    return cluster.capability("billing-may-transfer");
   }
 
   private String ready() {
-    for (JsonNode condition : capability().at("/status/conditions")) {
-      if (condition.path("type").asText().equals("Ready")) {
-        return condition.path("reason").asText();
-      }
-    }
-    return "";
+    return cluster.ready("billing-may-transfer");
   }
 
   private Path setup() throws Exception {

@@ -1,10 +1,10 @@
 package dev.writ.e2e;
 
+import static dev.writ.e2e.Peers.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.grpc.CallOptions;
 import io.grpc.HttpConnectProxiedSocketAddress;
 import io.grpc.ManagedChannel;
@@ -15,20 +15,17 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -41,31 +38,28 @@ import org.junit.jupiter.api.io.TempDir;
 class GrpcPeersIT {
   private static final String HOST = "ledger-agent.bank:8080";
   private static final String GRPC_HOST = "ledger-agent.bank:50051";
-  private static final String SERVICE = "spiffe://cluster.local/ns/bank/svc/ledger-agent";
   private static final Metadata.Key<String> RECEIPT =
       Metadata.Key.of("capability-receipt", Metadata.ASCII_STRING_MARSHALLER);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
+  @TempDir private static Path keys;
   @TempDir Path folder;
   private final int app = Programs.freePort();
   private final int grpcApp = Programs.freePort();
-  private final int gate = Programs.freePort();
-  private final int grpcGate = Programs.freePort();
-  private final int gateAdmin = Programs.freePort();
-  private final int helper = Programs.freePort();
-  private final int helperAdmin = Programs.freePort();
-  private final List<Process> peers = new ArrayList<>();
-  private Programs programs;
+  private Peers peers;
+
+  @BeforeAll
+  static void makeKeys() throws Exception {
+    Peers.makeKeys(keys);
+  }
 
   @BeforeEach
   void start() {
-    programs = new Programs(folder);
+    peers = new Peers(folder, keys);
   }
 
   @AfterEach
   void stop() {
-    peers.forEach(Process::destroyForcibly);
-    programs.close();
+    peers.close();
   }
 
   @Test
@@ -74,7 +68,7 @@ class GrpcPeersIT {
     guard("grpc", "http");
     try (PaymentsPeer payments = new PaymentsPeer(grpcApp)) {
       ManagedChannel direct =
-          NettyChannelBuilder.forAddress("127.0.0.1", helper)
+          NettyChannelBuilder.forAddress("127.0.0.1", peers.helper)
               .overrideAuthority(GRPC_HOST)
               .usePlaintext()
               .build();
@@ -84,7 +78,8 @@ class GrpcPeersIT {
                   address ->
                       HttpConnectProxiedSocketAddress.newBuilder()
                           .setProxyAddress(
-                              new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), helper))
+                              new InetSocketAddress(
+                                  InetAddress.ofLiteral("127.0.0.1"), peers.helper))
                           .setTargetAddress((InetSocketAddress) address)
                           .build())
               .usePlaintext()
@@ -185,10 +180,10 @@ class GrpcPeersIT {
   @EnabledIfEnvironmentVariable(named = "WRIT_PEERS_DIR", matches = ".+")
   void theWebSocketLibraryOfNode() throws Exception {
     // Given
-    peer(app, "ws-server.mjs", "" + app);
+    peer("ws-server.mjs", "" + app);
     guard("websocket", "http");
     // When
-    Map<String, JsonNode> steps = run("ws-client.mjs", "127.0.0.1:" + helper, HOST);
+    Map<String, JsonNode> steps = run("ws-client.mjs", "127.0.0.1:" + peers.helper, HOST);
     // Then
     JsonNode allowed = steps.get("allowed");
     assertThat(allowed.path("heard").toString())
@@ -202,7 +197,7 @@ class GrpcPeersIT {
   @EnabledIfEnvironmentVariable(named = "WRIT_PEERS_DIR", matches = ".+")
   void theA2aClientOfJavaScriptOverGrpc() throws Exception {
     // Given
-    peer(app, "a2a-grpc-server.mjs", "" + app, "" + grpcApp, GRPC_HOST);
+    peer("a2a-grpc-server.mjs", "" + app, "" + grpcApp, GRPC_HOST);
     guard("a2a", "a2a");
     // When
     Map<String, JsonNode> steps = run("a2a-grpc-client.mjs", "http://" + HOST);
@@ -214,54 +209,12 @@ class GrpcPeersIT {
     assertThat(steps.get("stranger").toString()).contains("argument-not-allowed");
   }
 
-  private static Path peersFolder() {
-    return Path.of(System.getenv("WRIT_PEERS_DIR"));
+  private void peer(String... script) throws Exception {
+    peers.serve(app, Map.of(), node(script));
   }
 
-  /** Starts a server and waits for its port. */
-  private void peer(int port, String... script) throws IOException, InterruptedException {
-    Process process = node("peer", Map.of(), script);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (System.nanoTime() < deadline && process.isAlive()) {
-      try (Socket _ = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
-        return;
-      } catch (IOException e) {
-        Thread.sleep(50);
-      }
-    }
-    throw new IOException("no server:\n" + Files.readString(folder.resolve("peer.log")));
-  }
-
-  /** Runs a client in the environment that injection gives it; its lines by their step. */
   private Map<String, JsonNode> run(String... script) throws Exception {
-    String proxy = "http://127.0.0.1:" + helper;
-    Process process =
-        node(
-            "client",
-            Map.of("HTTP_PROXY", proxy, "http_proxy", proxy, "NO_PROXY", "127.0.0.1"),
-            script);
-    assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
-    Map<String, JsonNode> steps = new HashMap<>();
-    String log = Files.readString(folder.resolve("client.log"));
-    for (String line : log.lines().filter(line -> line.startsWith("{")).toList()) {
-      JsonNode step = JSON.readTree(line);
-      steps.put(step.path("step").asText(), step);
-    }
-    assertThat(process.exitValue()).as(log).isZero();
-    return steps;
-  }
-
-  private Process node(String name, Map<String, String> environment, String... script)
-      throws IOException {
-    List<String> command = new ArrayList<>(List.of("node", "--import", "./proxy.mjs"));
-    command.addAll(List.of(script));
-    ProcessBuilder builder = new ProcessBuilder(command).directory(peersFolder().toFile());
-    builder.environment().putAll(environment);
-    builder.redirectErrorStream(true);
-    builder.redirectOutput(folder.resolve(name + ".log").toFile());
-    Process process = builder.start();
-    peers.add(process);
-    return process;
+    return peers.run(Map.of(), node(script));
   }
 
   /**
@@ -270,56 +223,9 @@ class GrpcPeersIT {
    * @param protocol of the port that is not of gRPC, unless that is A2A as well
    */
   private void guard(String capability, String protocol) throws Exception {
-    Files.createDirectory(folder.resolve("contracts"));
-    Path yaml = Path.of("src/test/resources/peers", capability + ".yaml").toAbsolutePath();
-    writ("key", "generate", "--out", file("issuer.jwk"), "--trust-out", file("trust.json"));
-    writ("key", "generate", "--out", file("agent.jwk"), "--public-out", file("agent.pub.jwk"));
-    writ(
-        "contract",
-        "issue",
-        "--capability",
-        yaml.toString(),
-        "--holder",
-        file("agent.pub.jwk"),
-        "--key",
-        file("issuer.jwk"),
-        "--out",
-        file("contracts/peer.jws"));
-    Map<String, String> gated = new HashMap<>(common("gate", gateAdmin));
-    gated.put("WRIT_SERVICES", SERVICE + "," + SERVICE);
-    gated.put("WRIT_PROTOCOL", protocol + "," + (protocol.equals("a2a") ? "a2a" : "grpc"));
-    gated.put("WRIT_LISTEN", "127.0.0.1:" + gate + ",127.0.0.1:" + grpcGate);
-    gated.put("WRIT_UPSTREAM", "127.0.0.1:" + app + ",127.0.0.1:" + grpcApp);
-    Map<String, String> helping = new HashMap<>(common("helper", helperAdmin));
-    helping.put("WRIT_OUTBOUND", "127.0.0.1:" + helper);
-    helping.put("WRIT_KEY_FILE", file("agent.jwk"));
-    helping.put("WRIT_CONTRACTS_DIR", file("contracts"));
-    helping.put(
-        "WRIT_HOSTS", HOST + "=127.0.0.1:" + gate + "," + GRPC_HOST + "=127.0.0.1:" + grpcGate);
-    Process first = programs.sidecar("gate", gated);
-    Process second = programs.sidecar("helper", helping);
-    programs.awaitReady("gate", first, "http://127.0.0.1:" + gateAdmin + "/readyz");
-    programs.awaitReady("helper", second, "http://127.0.0.1:" + helperAdmin + "/readyz");
-  }
-
-  private Map<String, String> common(String name, int admin) {
-    return Map.of(
-        "WRIT_MODE",
-        "standalone",
-        "WRIT_TRUST_FILE",
-        file("trust.json"),
-        "WRIT_STATE_DIR",
-        file(name),
-        "WRIT_ADMIN",
-        "127.0.0.1:" + admin);
-  }
-
-  private void writ(String... args) throws IOException, InterruptedException {
-    Programs.Result result = programs.writ(args);
-    assertThat(result.code()).as(result.err()).isZero();
-  }
-
-  private String file(String name) {
-    return folder.resolve(name).toString();
+    peers.guard(
+        capability,
+        new Peers.Port(HOST, protocol, app),
+        new Peers.Port(GRPC_HOST, protocol.equals("a2a") ? "a2a" : "grpc", grpcApp));
   }
 }

@@ -50,33 +50,8 @@ class LogCrashIT {
   private static final long SECONDS = Long.getLong("writ.crash.seconds", 0);
   private static final int CALLERS = 4;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final String CLUSTER =
+  private static final String CAPABILITY =
       """
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: writ-system}
-      ---
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: plan}
-      ---
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: bank}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: billing, namespace: plan}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: ledger, namespace: bank}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: ledger, namespace: bank}
-      spec: {selector: {app: ledger}, ports: [{port: 80, targetPort: 8080}]}
-      ---
       apiVersion: writ.dev/v1alpha1
       kind: AgentCapability
       metadata: {name: billing-may-call, namespace: bank}
@@ -113,7 +88,7 @@ class LogCrashIT {
     app.start();
     programs = new Programs(folder);
     cluster = new Cluster(kubeConfig, folder, folder.resolve("data"), programs);
-    cluster.apply(CLUSTER);
+    cluster.apply(CAPABILITY);
   }
 
   @AfterEach

@@ -1,16 +1,13 @@
 package dev.writ.e2e;
 
+import static dev.writ.e2e.Peers.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,42 +26,26 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledIfEnvironmentVariable(named = "WRIT_PEERS_DIR", matches = ".+")
 class PeersIT {
-  private static final Path PEERS = Path.of(String.valueOf(System.getenv("WRIT_PEERS_DIR")));
   private static final String HOST = "ledger-agent.bank:8080";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private static Path keys;
   @TempDir Path folder;
   private final int app = Programs.freePort();
-  private final int gate = Programs.freePort();
-  private final int gateAdmin = Programs.freePort();
-  private final int helper = Programs.freePort();
-  private final int helperAdmin = Programs.freePort();
-  private final List<Process> peers = new ArrayList<>();
-  private Programs programs;
+  private Peers peers;
 
   @BeforeAll
   static void makeKeys() throws Exception {
-    try (Programs once = new Programs(keys)) {
-      writ(once, "key", "generate", "--out", key("issuer.jwk"), "--trust-out", key("trust.json"));
-      writ(
-          once, "key", "generate", "--out", key("agent.jwk"), "--public-out", key("agent.pub.jwk"));
-    }
-  }
-
-  private static String key(String name) {
-    return keys.resolve(name).toString();
+    Peers.makeKeys(keys);
   }
 
   @BeforeEach
   void start() {
-    programs = new Programs(folder);
+    peers = new Peers(folder, keys);
   }
 
   @AfterEach
   void stop() {
-    peers.forEach(Process::destroyForcibly);
-    programs.close();
+    peers.close();
   }
 
   @Test
@@ -208,7 +189,7 @@ class PeersIT {
     guard("mcp", "conformance");
     // When
     List<String> direct = conformance("http://127.0.0.1:" + app + "/mcp", Map.of());
-    List<String> through = conformance("http://" + HOST + "/mcp", proxied());
+    List<String> through = conformance("http://" + HOST + "/mcp", peers.proxied());
     // Then
     assertThat(through).isEqualTo(direct).hasSizeGreaterThan(25);
     assertThat(direct).filteredOn(line -> line.startsWith("✓")).hasSizeGreaterThan(10);
@@ -217,11 +198,10 @@ class PeersIT {
   /** The suite's verdicts, one line per scenario. */
   private List<String> conformance(String url, Map<String, String> environment) throws Exception {
     String suite =
-        PEERS.resolve("node_modules/@modelcontextprotocol/conformance/dist/index.js") + "";
-    Process process = start("conformance", environment, node(suite, "server", "--url", url));
-    peers.add(process);
+        Peers.FOLDER.resolve("node_modules/@modelcontextprotocol/conformance/dist/index.js") + "";
+    Process process = peers.start("conformance", environment, node(suite, "server", "--url", url));
     assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
-    String log = Files.readString(folder.resolve("conformance.log"));
+    String log = peers.output("conformance");
     return log.lines()
         .filter(line -> line.startsWith("✓") || line.startsWith("✗"))
         // The suite fails this one itself for every URL that is not of localhost.
@@ -239,13 +219,13 @@ class PeersIT {
 
   private static void assumeInstalled(String what) {
     Assumptions.assumeTrue(
-        Files.exists(PEERS.resolve(what)), what + " is missing: see e2e/peers/install");
+        Files.exists(Peers.FOLDER.resolve(what)), what + " is missing: see e2e/peers/install");
   }
 
   /** Java goes to a proxy that its own properties name. */
   private Map<String, JsonNode> java(String source) throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String proxy = "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=" + helper;
+    String proxy = "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=" + peers.helper;
     return run(
         Map.of("JAVA_TOOL_OPTIONS", proxy + " -XX:TieredStopAtLevel=1"),
         List.of(java, "-cp", "lib/*", source, "http://" + HOST));
@@ -272,69 +252,25 @@ class PeersIT {
     peer(Map.of("PORT", "" + app), List.of("node", main, "streamableHttp"));
   }
 
-  private static List<String> node(String... script) {
-    List<String> command = new ArrayList<>(List.of("node", "--import", "./proxy.mjs"));
-    command.addAll(List.of(script));
-    return command;
-  }
-
   private static List<String> python(String... script) {
-    List<String> command = new ArrayList<>(List.of(PEERS.resolve("venv/bin/python").toString()));
+    List<String> command =
+        new ArrayList<>(List.of(Peers.FOLDER.resolve("venv/bin/python").toString()));
     command.addAll(List.of(script));
     return command;
   }
 
-  /** Starts a server and waits for its port. */
   private void peer(Map<String, String> environment, List<String> command)
       throws IOException, InterruptedException {
-    Process process = start("peer", environment, command);
-    peers.add(process);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (System.nanoTime() < deadline && process.isAlive()) {
-      try (Socket _ = new Socket(InetAddress.ofLiteral("127.0.0.1"), app)) {
-        return;
-      } catch (IOException e) {
-        Thread.sleep(50);
-      }
-    }
-    throw new IOException("no server:\n" + Files.readString(folder.resolve("peer.log")));
+    peers.serve(app, environment, command);
   }
 
-  /** Runs a client in the environment that injection gives it; its lines by their step. */
   private Map<String, JsonNode> run(List<String> command) throws Exception {
     return run(Map.of(), command);
   }
 
   private Map<String, JsonNode> run(Map<String, String> more, List<String> command)
       throws Exception {
-    Map<String, String> environment = new HashMap<>(more);
-    environment.putAll(proxied());
-    Process process = start("client", environment, command);
-    peers.add(process);
-    assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
-    Map<String, JsonNode> steps = new HashMap<>();
-    String log = Files.readString(folder.resolve("client.log"));
-    for (String line : log.lines().filter(line -> line.startsWith("{")).toList()) {
-      JsonNode step = JSON.readTree(line);
-      steps.put(step.path("step").asText(), step);
-    }
-    assertThat(process.exitValue()).as(log).isZero();
-    return steps;
-  }
-
-  /** What injection sets. */
-  private Map<String, String> proxied() {
-    String proxy = "http://127.0.0.1:" + helper;
-    return Map.of("HTTP_PROXY", proxy, "http_proxy", proxy, "NO_PROXY", "127.0.0.1");
-  }
-
-  private Process start(String name, Map<String, String> environment, List<String> command)
-      throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(PEERS.toFile());
-    builder.environment().putAll(environment);
-    builder.redirectErrorStream(true);
-    builder.redirectOutput(folder.resolve(name + ".log").toFile());
-    return builder.start();
+    return peers.run(more, command);
   }
 
   /** Gate and helper, with a capability of that protocol and nothing else. */
@@ -342,57 +278,7 @@ class PeersIT {
     guard(protocol, protocol);
   }
 
-  private void guard(String protocol, String capabilityName) throws Exception {
-    Files.createDirectory(folder.resolve("contracts"));
-    Path capability =
-        Path.of("src/test/resources/peers", capabilityName + ".yaml").toAbsolutePath();
-    writ(
-        programs,
-        "contract",
-        "issue",
-        "--capability",
-        capability.toString(),
-        "--holder",
-        key("agent.pub.jwk"),
-        "--key",
-        key("issuer.jwk"),
-        "--out",
-        file("contracts/peer.jws"));
-    Map<String, String> gated = new HashMap<>(common("gate", gateAdmin));
-    gated.put("WRIT_SERVICES", "spiffe://cluster.local/ns/bank/svc/ledger-agent");
-    gated.put("WRIT_PROTOCOL", protocol);
-    gated.put("WRIT_LISTEN", "127.0.0.1:" + gate);
-    gated.put("WRIT_UPSTREAM", "127.0.0.1:" + app);
-    Map<String, String> helping = new HashMap<>(common("helper", helperAdmin));
-    helping.put("WRIT_OUTBOUND", "127.0.0.1:" + helper);
-    helping.put("WRIT_KEY_FILE", key("agent.jwk"));
-    helping.put("WRIT_CONTRACTS_DIR", file("contracts"));
-    helping.put("WRIT_HOSTS", HOST + "=127.0.0.1:" + gate);
-    Process first = programs.sidecar("gate", gated);
-    Process second = programs.sidecar("helper", helping);
-    programs.awaitReady("gate", first, "http://127.0.0.1:" + gateAdmin + "/readyz");
-    programs.awaitReady("helper", second, "http://127.0.0.1:" + helperAdmin + "/readyz");
-  }
-
-  private Map<String, String> common(String name, int admin) {
-    return Map.of(
-        "WRIT_MODE",
-        "standalone",
-        "WRIT_TRUST_FILE",
-        key("trust.json"),
-        "WRIT_STATE_DIR",
-        file(name),
-        "WRIT_ADMIN",
-        "127.0.0.1:" + admin);
-  }
-
-  private static void writ(Programs programs, String... args)
-      throws IOException, InterruptedException {
-    Programs.Result result = programs.writ(args);
-    assertThat(result.code()).as(result.err()).isZero();
-  }
-
-  private String file(String name) {
-    return folder.resolve(name).toString();
+  private void guard(String protocol, String capability) throws Exception {
+    peers.guard(capability, new Peers.Port(HOST, protocol, app));
   }
 }

@@ -55,33 +55,6 @@ class RotationIT {
     System.setProperty("sun.net.httpserver.maxIdleConnections", "10000");
   }
 
-  private static final String CLUSTER =
-      """
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: writ-system}
-      ---
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: plan}
-      ---
-      apiVersion: v1
-      kind: Namespace
-      metadata: {name: bank}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: billing, namespace: plan}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: ledger, namespace: bank}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: ledger, namespace: bank}
-      spec: {selector: {app: ledger}, ports: [{port: 80, targetPort: 8080}]}
-      """;
   private static final String CAPABILITY =
       """
       apiVersion: writ.dev/v1alpha1
@@ -125,7 +98,6 @@ class RotationIT {
     app.start();
     programs = new Programs(folder);
     cluster = new Cluster(kubeConfig, folder, data, programs);
-    cluster.apply(CLUSTER);
     cluster.startOperator();
     cable = new Cable(cluster.operatorPort());
     Pod ledger = cluster.pod("bank", "ledger-0", "ledger", 8080);
