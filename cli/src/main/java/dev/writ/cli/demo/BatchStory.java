@@ -97,7 +97,7 @@ final class BatchStory implements AutoCloseable {
     Map<String, Integer> codes = new TreeMap<>();
     for (RunningPod pod : pods) {
       String answer = stage.awaitLine(pod, "refused", Duration.ofSeconds(30));
-      codes.merge(answer.replaceFirst(".*code=", ""), 1, Integer::sum);
+      codes.merge(code(answer), 1, Integer::sum);
     }
     double seconds = Duration.ofNanos(System.nanoTime() - suspended).toMillis() / 1000.0;
     StoryFailure.unless(
@@ -112,6 +112,11 @@ final class BatchStory implements AutoCloseable {
     return List.of(
         new Call("50 agents, 3 reads each", "allow", "", ""),
         new Call("50 agents, after the end", "deny", String.join(", ", codes.keySet()), ""));
+  }
+
+  /** Of what an agent says when it is refused. */
+  static String code(String answer) {
+    return answer.replaceFirst(".*code=", "");
   }
 
   private List<RunningPod> awaitAgents() throws IOException, StoryFailure, InterruptedException {

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** The stories that need no hand on the wire, on a real cluster. */
@@ -226,11 +228,13 @@ final class ClusterDemo {
         .inNamespace("data")
         .withName("nightly-report-may-read")
         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":true}}");
+    Set<String> codes = new TreeSet<>();
     for (Pod agent : agents) {
       String refused = stage.awaitLine(agent, "refused");
       StoryFailure.unless(
           !refused.contains("code=http-"),
           "an agent of the job was refused without a code: " + refused);
+      codes.add(BatchStory.code(refused));
     }
     stage.await(
         "the end of the job",
@@ -247,7 +251,7 @@ final class ClusterDemo {
                 .filter(job -> Objects.equals(job.getStatus().getSucceeded(), AGENTS)));
     screen.step(
         Tone.REFUSED, "the job's contract was suspended: all were refused, the job is done");
-    calls.add(new Call(AGENTS + " agents, after the end", "deny", "revoked", ""));
+    calls.add(new Call(AGENTS + " agents, after the end", "deny", String.join(", ", codes), ""));
   }
 
   private void records(String cid) throws IOException, StoryFailure, InterruptedException {
