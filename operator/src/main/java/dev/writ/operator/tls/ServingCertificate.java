@@ -109,8 +109,8 @@ public final class ServingCertificate {
     KeyAndChain made = maker.create(clock.instant());
     Map<String, String> stored = secrets.loadOrCreate(AUTHORITY_SECRET, authoritySecret(made));
     Optional<Map<String, String>> step = step(stored, maker, clock);
-    if (step.isPresent()) {
-      secrets.replace(AUTHORITY_SECRET, step.get());
+    // Where another replica or an administrator was faster, the next look goes on from there.
+    if (step.isPresent() && secrets.swap(AUTHORITY_SECRET, stored, step.get())) {
       stored = step.get();
       LOG.atInfo().log("The authority of our certificates is one step further");
     }
