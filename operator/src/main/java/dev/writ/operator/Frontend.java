@@ -10,8 +10,10 @@ import dev.writ.operator.control.HttpsListener;
 import dev.writ.operator.inject.AdmissionHandler;
 import dev.writ.operator.inject.InjectionSettings;
 import dev.writ.operator.inject.PodMutator;
+import dev.writ.operator.inject.Rehearsal;
 import dev.writ.operator.reconcile.EventPublisher;
 import dev.writ.operator.tls.ServingCertificate;
+import dev.writ.operator.tls.ServingNames;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -24,7 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,8 @@ final class Frontend implements AutoCloseable {
     Duration.ofMillis(500)
   };
 
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
   private final KubernetesClient client;
   private final MeterRegistry metrics;
   private final EnforcedNamespaces enforced;
@@ -54,22 +58,21 @@ final class Frontend implements AutoCloseable {
   private final HttpsListener listener;
   private final InjectionEvents events;
 
+  /** What was last logged of the certificate; it is looked at every few seconds. */
+  private volatile String problem = "";
+
   private Frontend(
       Configuration configuration,
       KubernetesClient client,
       Clock clock,
       MeterRegistry metrics,
       Executor background,
-      BooleanSupplier ready)
+      ServingCertificate certificate,
+      Supplier<String> missing)
       throws IOException, GeneralSecurityException {
     this.client = client;
     this.metrics = metrics;
-    certificate =
-        ServingCertificate.open(
-            new SecretStore(client, configuration.namespace()),
-            servingNames(configuration),
-            new SecureRandom(),
-            clock);
+    this.certificate = certificate;
     trust = new TrustMaps(client, certificate::authorities, background);
     trust.need(configuration.namespace());
     events = new InjectionEvents(new EventPublisher(client)::publish, background, clock);
@@ -89,15 +92,22 @@ final class Frontend implements AutoCloseable {
                 .description("From the whole review to its whole answer")
                 .serviceLevelObjectives(ANSWERED_WITHIN)
                 .register(metrics),
-            ready);
+            missing);
+    Rehearsal.play(mutator);
+    metrics.gauge(
+        "writ_serving_certificate_not_after_seconds",
+        certificate,
+        served -> served.until().getEpochSecond());
+    metrics.gauge("writ_serving_certificate_renewable", this, own -> own.problem.isEmpty() ? 1 : 0);
     metrics.gauge("writ_enforced_namespaces_watched", enforced, view -> view.healthy() ? 1 : 0);
   }
 
   /**
-   * Answers from the return of this on.
+   * Answers from the return of this on. Where somebody else issues the certificate, that is when
+   * there is one.
    *
    * @param background does what an admission brings about, so that the API server need not wait
-   * @param ready what is said of this replica
+   * @param readiness of this replica
    * @throws IOException if the address can't be used
    * @throws GeneralSecurityException if a Secret with a certificate can't be used
    */
@@ -107,11 +117,46 @@ final class Frontend implements AutoCloseable {
       Clock clock,
       MeterRegistry metrics,
       Executor background,
-      BooleanSupplier ready)
+      Readiness readiness)
       throws IOException, GeneralSecurityException {
-    Frontend frontend = new Frontend(configuration, client, clock, metrics, background, ready);
+    ServingCertificate certificate = certificate(configuration, client, clock, readiness);
+    Frontend frontend =
+        new Frontend(
+            configuration, client, clock, metrics, background, certificate, readiness::missing);
     frontend.listener.start();
     return frontend;
+  }
+
+  private static ServingCertificate certificate(
+      Configuration configuration, KubernetesClient client, Clock clock, Readiness readiness)
+      throws IOException, GeneralSecurityException {
+    SecretStore secrets = new SecretStore(client, configuration.namespace());
+    ServingNames names = servingNames(configuration);
+    if (configuration.servingSecret().isEmpty()) {
+      return ServingCertificate.own(secrets, names, new SecureRandom(), clock);
+    }
+    String secret = configuration.servingSecret().get();
+    while (true) {
+      try {
+        return ServingCertificate.issued(secrets, secret, names, clock);
+      } catch (GeneralSecurityException e) {
+        if (readiness.waitFor(String.valueOf(e.getMessage()))) {
+          LOG.atWarn()
+              .addKeyValue("cause", e.getMessage())
+              .log("waiting for a certificate to serve the webhook with");
+        }
+      }
+      pause();
+    }
+  }
+
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(LOOK_AGAIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for a certificate", e);
+    }
   }
 
   /** What the leader answers sidecars through, beside the webhook. */
@@ -125,13 +170,38 @@ final class Frontend implements AutoCloseable {
 
   /** Takes over changed Secrets, and tells everybody who has to trust them. Blocks. */
   void refresh() {
-    try {
-      certificate.refresh();
-    } catch (GeneralSecurityException e) {
-      LOG.atError()
-          .addKeyValue("cause", e.getMessage())
-          .log("couldn't take over a changed Secret; the one before stays in use");
+    look();
+    publish();
+  }
+
+  /**
+   * As {@link #refresh}, but nobody is told what they were told before: for every few seconds.
+   * Blocks.
+   */
+  void refreshIfChanged() {
+    if (look()) {
+      publish();
     }
+  }
+
+  private boolean look() {
+    try {
+      boolean changed = certificate.refresh();
+      problem = "";
+      return changed;
+    } catch (GeneralSecurityException e) {
+      String cause = String.valueOf(e.getMessage());
+      if (!cause.equals(problem)) {
+        LOG.atError()
+            .addKeyValue("cause", cause)
+            .log("couldn't take over a changed Secret; the one before stays in use");
+      }
+      problem = cause;
+      return false;
+    }
+  }
+
+  private void publish() {
     trust.refresh();
     new WebhookBundle(client).publish(certificate.authorities());
   }
@@ -147,17 +217,13 @@ final class Frontend implements AutoCloseable {
     }
   }
 
-  private static List<String> servingNames(Configuration configuration) {
+  private static ServingNames servingNames(Configuration configuration) {
     String service = "writ-operator." + configuration.namespace();
-    List<String> names =
-        new ArrayList<>(
-            List.of(
-                configuration.operatorUrl().getHost(),
-                service + ".svc",
-                service + ".svc." + configuration.trustDomain(),
-                service));
-    names.addAll(configuration.servingNames());
-    return names.stream().distinct().toList();
+    List<String> called = new ArrayList<>(List.of(configuration.operatorUrl().getHost()));
+    called.addAll(configuration.servingNames());
+    return new ServingNames(
+        called,
+        List.of(service + ".svc", service + ".svc." + configuration.trustDomain(), service));
   }
 
   @Override

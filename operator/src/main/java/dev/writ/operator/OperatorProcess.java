@@ -130,10 +130,10 @@ final class OperatorProcess implements AutoCloseable {
   private final Programs programs = new Programs();
   private final PodStates pods = new PodStates();
   private final EventHub hub = new EventHub();
+  private final Readiness readiness = new Readiness();
   private final Nudges nudges = new Nudges(programs, timer);
   private final AtomicReference<Rotation> rotation = new AtomicReference<>();
   private final AtomicReference<ClusterChanges> reactions = new AtomicReference<>();
-  private volatile boolean ready;
   private boolean closed;
   private int port;
   private int adminPort;
@@ -197,17 +197,24 @@ final class OperatorProcess implements AutoCloseable {
           KeyUnavailableException,
           StaleVersionException {
     HttpsListener admin =
-        keep(ControlApi.admin(configuration.admin().resolve(), () -> ready, metrics::scrape));
+        keep(
+            ControlApi.admin(configuration.admin().resolve(), readiness::missing, metrics::scrape));
     admin.start();
     adminPort = admin.port();
     Frontend frontend =
-        keep(Frontend.start(configuration, client, clock, metrics, upkeep, () -> ready));
+        keep(Frontend.start(configuration, client, clock, metrics, upkeep, readiness));
     port = frontend.listener().port();
     frontend.refresh();
     Upkeep.schedule(upkeep, metrics, "look after certificates", frontend::refresh);
+    Upkeep.schedule(
+        upkeep,
+        metrics,
+        "look for other certificates",
+        Duration.ofSeconds(KEY_LOOK_SECONDS),
+        frontend::refreshIfChanged);
     if (configuration.podName().isEmpty()) {
       lead(frontend);
-      ready = true;
+      readiness.ready();
       return;
     }
     Leadership leadership =
@@ -219,7 +226,7 @@ final class OperatorProcess implements AutoCloseable {
                 () -> lead(frontend),
                 superseded));
     metrics.gauge("writ_leading", leadership, own -> own.leading() ? 1 : 0);
-    ready = true;
+    readiness.ready();
     LOG.atInfo().addKeyValue("listen", port).addKeyValue("admin", adminPort).log("standing by");
   }
 
@@ -647,7 +654,7 @@ final class OperatorProcess implements AutoCloseable {
   /** In the reverse order of the start; what fails to close does not keep the rest open. */
   @Override
   public void close() {
-    ready = false;
+    readiness.waitFor("it stops");
     upkeep.shutdownNow();
     timer.shutdownNow();
     changes.shutdownNow();

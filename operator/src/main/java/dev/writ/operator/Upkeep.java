@@ -59,6 +59,16 @@ final class Upkeep {
   /** One task of every replica, leader or not. */
   static void schedule(
       ScheduledExecutorService threads, MeterRegistry metrics, String what, Runnable task) {
+    schedule(threads, metrics, what, EVERY, task);
+  }
+
+  /** The same at a pace of its own. */
+  static void schedule(
+      ScheduledExecutorService threads,
+      MeterRegistry metrics,
+      String what,
+      Duration every,
+      Runnable task) {
     var _ =
         threads.scheduleWithFixedDelay(
             () -> {
@@ -68,8 +78,8 @@ final class Upkeep {
                 failed(metrics, what, e);
               }
             },
-            EVERY.toMillis(),
-            EVERY.toMillis(),
+            every.toMillis(),
+            every.toMillis(),
             TimeUnit.MILLISECONDS);
   }
 

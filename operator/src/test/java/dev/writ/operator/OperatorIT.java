@@ -17,9 +17,16 @@ import dev.writ.v1alpha1.AgentCapability;
 import io.fabric8.kubeapitest.junit.EnableKubeAPIServer;
 import io.fabric8.kubeapitest.junit.KubeConfig;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -36,6 +43,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -202,6 +210,121 @@ class OperatorIT {
     assertThatThrownBy(() -> client.resource(forged).create())
         .isInstanceOf(KubernetesClientException.class)
         .hasMessageContaining("image differs");
+  }
+
+  @Test
+  void aContainerThatAnotherWebhookAddsBetweenTwoPassesIsGuardedToo() throws Exception {
+    // Given: one that the API server calls after ours, because of its name
+    try (LateWebhook late = LateWebhook.start()) {
+      client.resource(late.configuration()).create();
+      Pod asked =
+          new PodBuilder(pod("plan", "billing-late", "billing"))
+              .editMetadata()
+              .addToAnnotations("late.example/add", "yes")
+              .endMetadata()
+              .build();
+      // When: it takes some seconds until a webhook is called
+      Pod pod =
+          await()
+              .atMost(Duration.ofSeconds(30))
+              .until(
+                  () -> client.resource(asked).dryRun().create(),
+                  made -> made.getSpec().getContainers().size() == 2);
+      // Then
+      Container sidecar = pod.getSpec().getInitContainers().getFirst();
+      Container added = pod.getSpec().getContainers().get(1);
+      assertThat(added.getName()).isEqualTo("late");
+      assertThat(variables(sidecar)).containsEntry("WRIT_PORTS", "8080,9999");
+      assertThat(variables(added)).containsKey("HTTP_PROXY");
+      assertThat(added.getReadinessProbe().getHttpGet().getPort().getIntVal()).isNotEqualTo(9999);
+      assertThat(variables(sidecar).get("WRIT_PROBES")).contains("9999", "/late");
+      assertThat(pod.getSpec().getInitContainers()).hasSize(1);
+    }
+  }
+
+  private static Map<String, String> variables(Container container) {
+    return container.getEnv().stream()
+        .filter(variable -> variable.getValue() != null)
+        .collect(Collectors.toMap(EnvVar::getName, EnvVar::getValue));
+  }
+
+  @Test
+  void anInjectedPodIsLetInWhereAQuotaWantsRequestsAndLimitsOfEveryContainer() {
+    // Given: where no controller runs, what is used is said here
+    client
+        .resource(new NamespaceBuilder().withNewMetadata().withName("quota").endMetadata().build())
+        .create();
+    client
+        .resource(
+            new ServiceAccountBuilder()
+                .withNewMetadata()
+                .withNamespace("quota")
+                .withName("billing")
+                .endMetadata()
+                .build())
+        .create();
+    Map<String, Quantity> hard = quantities("10", "10Gi");
+    ResourceQuota quota =
+        client
+            .resource(
+                new ResourceQuotaBuilder()
+                    .withNewMetadata()
+                    .withNamespace("quota")
+                    .withName("all")
+                    .endMetadata()
+                    .withNewSpec()
+                    .withHard(hard)
+                    .endSpec()
+                    .build())
+            .create();
+    client
+        .resource(
+            new ResourceQuotaBuilder(quota)
+                .withNewStatus()
+                .withHard(hard)
+                .withUsed(quantities("0", "0"))
+                .endStatus()
+                .build())
+        .updateStatus();
+    for (String capture : List.of("redirect", "loopback")) {
+      Pod asks =
+          new PodBuilder(pod("quota", "billing-" + capture, "billing"))
+              .editMetadata()
+              .addToAnnotations("writ.dev/capture", capture)
+              .endMetadata()
+              .build();
+      // Then: who leaves them out is refused
+      await()
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> client.resource(asks).dryRun().create())
+                      .hasMessageContaining("must specify")
+                      .hasMessageContaining("for: app")
+                      .hasMessageNotContaining("writ-"));
+      // When: the app says them
+      Pod pod =
+          created(
+              new PodBuilder(asks)
+                  .editSpec()
+                  .editFirstContainer()
+                  .withNewResources()
+                  .withRequests(Map.of("cpu", new Quantity("1"), "memory", new Quantity("1Gi")))
+                  .withLimits(Map.of("cpu", new Quantity("1"), "memory", new Quantity("1Gi")))
+                  .endResources()
+                  .endContainer()
+                  .endSpec()
+                  .build());
+      // Then
+      assertThat(pod.getMetadata().getLabels()).containsEntry("writ.dev/injected", "true");
+    }
+  }
+
+  private static Map<String, Quantity> quantities(String cpu, String memory) {
+    return Map.of(
+        "requests.cpu", new Quantity(cpu),
+        "limits.cpu", new Quantity(cpu),
+        "requests.memory", new Quantity(memory),
+        "limits.memory", new Quantity(memory));
   }
 
   @Test

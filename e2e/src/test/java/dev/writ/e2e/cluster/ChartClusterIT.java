@@ -91,7 +91,12 @@ class ChartClusterIT {
         "log.store=/var/log",
         "log.keepDays=-1",
         "log.s3.endpoint=https://user:password@store.example.com",
-        "metrics.serviceMonitor.enable=true"
+        "metrics.serviceMonitor.enable=true",
+        "webhook.certManager.enable=true",
+        "webhook.certManager.secretName=writ-ca",
+        "webhook.certManager.secretName=Webhook",
+        "webhook.certManager.duration=90d",
+        "webhook.certManager.issuerRef.nam=company"
       })
   void aMistakeInTheValuesIsRefused(String value) {
     // When
@@ -123,6 +128,24 @@ class ChartClusterIT {
     // Then
     assertThat(refused.code()).isNotZero();
     assertThat(refused.err()).contains(missing);
+  }
+
+  @Test
+  void anIssuedCertificateNeedsAnIssuerUnlessTheSecretIsMadeOtherwise() {
+    // When
+    Command refused = render("--set", "webhook.certManager.enabled=true");
+    Command otherwise =
+        render(
+            "--set",
+            "webhook.certManager.enabled=true",
+            "--set",
+            "webhook.certManager.certificate=false");
+    // Then
+    assertThat(refused.code()).isNotZero();
+    assertThat(refused.err()).contains("webhook.certManager.issuerRef.name");
+    assertThat(otherwise.output())
+        .doesNotContain("cert-manager.io")
+        .contains("{name: WRIT_SERVING_SECRET, value: \"writ-webhook-tls\"}");
   }
 
   @Test

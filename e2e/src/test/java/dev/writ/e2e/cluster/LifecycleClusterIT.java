@@ -23,6 +23,23 @@ class LifecycleClusterIT {
         - {name: agent, image: writ-example-agents:local, args: [ledger]}
       """;
 
+  private static final String REPLICAS =
+      """
+      apiVersion: apps/v1
+      kind: ReplicaSet
+      metadata: {name: agents, namespace: @NAMESPACE@}
+      spec:
+        replicas: 1
+        selector: {matchLabels: {app: agents}}
+        template:
+          metadata: {labels: {app: agents}}
+          spec:
+            securityContext: {runAsNonRoot: true, runAsUser: 65532}
+            terminationGracePeriodSeconds: 5
+            containers:
+            - {name: agent, image: writ-example-agents:local, args: [ledger], ports: [{containerPort: 8080}]}
+      """;
+
   /** How long the operator is away; 180 s is what it is said to be good for. */
   private static final Duration DOWN = Duration.ofSeconds(Integer.getInteger("writ.it.down", 10));
 
@@ -44,6 +61,7 @@ class LifecycleClusterIT {
   @Test
   void anOperatorThatIsDownKeepsBackOnlyPodsThatAsk() {
     // Given
+    TestNamespace required = cluster.namespace("required", "writ.dev/enforcement=required");
     cluster.kubectl("-n", Cluster.SYSTEM, "scale", "deployment/writ-operator", "--replicas", "0");
     cluster.kubectl(
         "-n",
@@ -66,9 +84,20 @@ class LifecycleClusterIT {
       assertThat(asks.err()).contains("asked.pods.writ.dev");
       assertThat(other.code()).as(other.err()).isZero();
       assertThat(running.status()).as(running.text()).isEqualTo(201);
+      // And a namespace that requires injection takes no bare pod, whoever makes it
+      cluster.apply(REPLICAS.replace("@NAMESPACE@", required.name()));
+      Cluster.await(
+          "a refusal",
+          () ->
+              replicas(required, "conditions[?(@.type=='ReplicaFailure')].message")
+                  .contains("required.pods.writ.dev"));
+      assertThat(replicas(required, "replicas")).isEqualTo("0");
     } finally {
       cluster.install();
     }
+    // And what was kept back comes by itself
+    Cluster.await("a replica", () -> replicas(required, "readyReplicas").equals("1"));
+    required.close();
     Command again = cluster.applyTry(bare("asks", "writ.dev/inject: enabled"));
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(test.transfer(1).status()).isEqualTo(201);
@@ -192,27 +221,8 @@ class LifecycleClusterIT {
     assertThat(test.transfer(1).status()).isEqualTo(201);
   }
 
-  @Test
-  void afterALostServingCertificateThereIsAnother() {
-    // Given
-    String before = secret("writ-serving-cert");
-    // When
-    cluster.kubectl("-n", Cluster.SYSTEM, "delete", "secret", "writ-serving-cert");
-    // Then
-    Cluster.await(
-        "a new serving certificate",
-        () -> {
-          String now = secret("writ-serving-cert");
-          return !now.isBlank() && !now.equals(before);
-        });
-    Command asks = cluster.applyTry(bare("after-rotation", "writ.dev/inject: enabled"));
-    assertThat(asks.code()).as(asks.err()).isZero();
-  }
-
-  private static String secret(String name) {
-    return cluster
-        .kubectlTry("-n", Cluster.SYSTEM, "get", "secret", name, "-o", "jsonpath={.data}")
-        .out();
+  private static String replicas(TestNamespace namespace, String field) {
+    return namespace.kubectl("get", "rs", "agents", "-o", "jsonpath={.status." + field + "}");
   }
 
   private static String leader() {

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param log where it is kept, and who watches over it
  * @param trustDomain of every identity
  * @param servingNames further names and addresses of the serving certificate
+ * @param servingSecret where somebody else puts it; empty: it is made here
  * @param keyLifetime how long an issuer key signs
  * @param token where issuer keys are made; empty: in the Secret
  * @param sidecarImage what the webhook injects
@@ -42,6 +44,7 @@ public record Configuration(
     LogSettings log,
     String trustDomain,
     List<String> servingNames,
+    Optional<String> servingSecret,
     Duration keyLifetime,
     Optional<Token> token,
     String sidecarImage,
@@ -49,6 +52,11 @@ public record Configuration(
     Optional<String> podName) {
   private static final String PREFIX = "WRIT_";
   private static final String DNS_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+
+  /** What nobody else may keep for it. */
+  private static final Set<String> OWN_SECRETS =
+      Set.of("writ-ca", "writ-serving-cert", "writ-issuer-key", "writ-issuer-keys", "writ-log-key");
+
   private static final String DNS_NAME = DNS_LABEL + "(\\." + DNS_LABEL + ")*";
 
   /**
@@ -89,6 +97,7 @@ public record Configuration(
             DNS_NAME,
             "a lower-case domain, as in cluster.local"),
         reader.servingNames(),
+        reader.servingSecret(),
         reader.duration(Variable.WRIT_KEY_LIFETIME, "30d", Duration.ofHours(1)),
         reader.token(),
         reader.matching(
@@ -261,6 +270,19 @@ public record Configuration(
         }
       }
       return names;
+    }
+
+    Optional<String> servingSecret() throws ConfigurationException {
+      Variable variable = Variable.WRIT_SERVING_SECRET;
+      if (!values.containsKey(variable)) {
+        return Optional.empty();
+      }
+      String name = matching(variable, null, DNS_NAME, "the name of a Secret, lower case");
+      if (OWN_SECRETS.contains(name)) {
+        throw bad(
+            variable, "\"" + name + "\" is a Secret of the operator itself; choose another name");
+      }
+      return Optional.of(name);
     }
 
     private static ConfigurationException bad(Variable variable, String why) {

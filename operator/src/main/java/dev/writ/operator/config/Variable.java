@@ -47,6 +47,11 @@ enum Variable {
   /** Further names and addresses of the serving certificate, comma separated. */
   WRIT_SERVING_NAMES,
   /**
+   * Secret of the operator's namespace with the serving certificate, its key and its authority,
+   * kept by somebody else, as by cert-manager. Unset: the operator has an authority of its own.
+   */
+  WRIT_SERVING_SECRET,
+  /**
    * How long an issuer key signs before another follows it, as in 90m, 72h or 30d. Default {@code
    * 30d}, at least {@code 1h}.
    */

@@ -24,7 +24,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
@@ -70,7 +69,7 @@ public final class ControlApi {
    * Binds the server of the webhook, which every replica has; the caller starts it.
    *
    * @param timer of each admission
-   * @param ready whether requests can be answered
+   * @param missing what keeps requests from being answered; empty: nothing
    * @throws IOException if the address can't be bound
    */
   public static HttpsListener webhook(
@@ -78,9 +77,9 @@ public final class ControlApi {
       SSLContext tls,
       AdmissionHandler admission,
       Timer timer,
-      BooleanSupplier ready)
+      Supplier<String> missing)
       throws IOException {
-    Map<String, HttpsListener.Route> routes = new HashMap<>(health(ready));
+    Map<String, HttpsListener.Route> routes = new HashMap<>(health(missing));
     routes.put(
         Names.ADMIT_PODS_PATH,
         new HttpsListener.Route.Whole(
@@ -133,25 +132,29 @@ public final class ControlApi {
   /**
    * Binds the plain server of health and metrics.
    *
+   * @param missing what keeps requests from being answered; empty: nothing
    * @param scrape metrics in Prometheus' text format
    */
   public static HttpsListener admin(
-      InetSocketAddress address, BooleanSupplier ready, Supplier<String> scrape)
+      InetSocketAddress address, Supplier<String> missing, Supplier<String> scrape)
       throws IOException {
-    Map<String, HttpsListener.Route> routes = new HashMap<>(health(ready));
+    Map<String, HttpsListener.Route> routes = new HashMap<>(health(missing));
     routes.put(Names.METRICS_PATH, get(_ -> Reply.text(200, scrape.get())));
     return new HttpsListener(address, null, routes);
   }
 
-  private static Map<String, HttpsListener.Route> health(BooleanSupplier ready) {
+  private static Map<String, HttpsListener.Route> health(Supplier<String> missing) {
     return Map.of(
-        Names.HEALTH_PATH, get(_ -> Reply.text(200, "ok\n")),
+        Names.HEALTH_PATH,
+        get(_ -> Reply.text(200, "ok\n")),
         Names.READY_PATH,
-            get(
-                _ ->
-                    ready.getAsBoolean()
-                        ? Reply.text(200, "ready\n")
-                        : Reply.text(503, "not ready\n")));
+        get(
+            _ -> {
+              String what = missing.get();
+              return what.isEmpty()
+                  ? Reply.text(200, "ready\n")
+                  : Reply.text(503, "not ready: " + what + "\n");
+            }));
   }
 
   private static HttpsListener.Route get(Endpoint endpoint) {

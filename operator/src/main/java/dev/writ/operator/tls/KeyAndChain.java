@@ -4,11 +4,17 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.cert.CertPath;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +28,9 @@ import java.util.Set;
  * @param chain at least one
  */
 record KeyAndChain(PrivateKey key, List<X509Certificate> chain) {
+  private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+  private static final String ANY_USAGE = "2.5.29.37.0";
+
   KeyAndChain {
     chain = List.copyOf(chain);
     if (chain.isEmpty()) {
@@ -53,6 +62,10 @@ record KeyAndChain(PrivateKey key, List<X509Certificate> chain) {
     return chain.getFirst();
   }
 
+  Instant until() {
+    return certificate().getNotAfter().toInstant();
+  }
+
   KeyPair keyPair() {
     return new KeyPair(certificate().getPublicKey(), key);
   }
@@ -66,15 +79,56 @@ record KeyAndChain(PrivateKey key, List<X509Certificate> chain) {
     return now.isAfter(from.plus(life.multipliedBy(2).dividedBy(3)));
   }
 
-  /** Whether a client that calls any of the names will accept the certificate. */
-  boolean covers(Collection<String> names) throws CertificateParsingException {
+  /** Those of the names that a client could not call the certificate's owner by. */
+  List<String> missing(Collection<String> names) {
     Set<String> covered = new HashSet<>();
-    var alternatives = certificate().getSubjectAlternativeNames();
-    if (alternatives != null) {
-      alternatives.forEach(
-          entry -> covered.add(String.valueOf(entry.get(1)).toLowerCase(Locale.ROOT)));
+    try {
+      var alternatives = certificate().getSubjectAlternativeNames();
+      if (alternatives != null) {
+        alternatives.forEach(
+            entry -> covered.add(String.valueOf(entry.get(1)).toLowerCase(Locale.ROOT)));
+      }
+    } catch (CertificateParsingException e) {
+      return List.copyOf(names);
     }
-    return names.stream().map(name -> SubjectName.of(name).canonical()).allMatch(covered::contains);
+    return names.stream()
+        .filter(name -> !covered.contains(SubjectName.of(name).canonical()))
+        .toList();
+  }
+
+  /** Whether clients of TLS accept the certificate from a server. */
+  boolean servesTls() {
+    try {
+      List<String> usages = certificate().getExtendedKeyUsage();
+      return usages == null || usages.contains(SERVER_AUTH) || usages.contains(ANY_USAGE);
+    } catch (CertificateParsingException e) {
+      return false;
+    }
+  }
+
+  /** Whether one of the authorities vouches for the certificate, by its chain, at that time. */
+  boolean trustedBy(Collection<X509Certificate> authorities, Instant at) {
+    try {
+      if (authorities.contains(certificate())) {
+        certificate().checkValidity(Date.from(at));
+        return true;
+      }
+      Set<TrustAnchor> anchors = new HashSet<>();
+      authorities.stream()
+          // The API server, unlike Java, refuses what an expired authority vouches for.
+          .filter(authority -> !at.isAfter(authority.getNotAfter().toInstant()))
+          .forEach(authority -> anchors.add(new TrustAnchor(authority, null)));
+      PKIXParameters parameters = new PKIXParameters(anchors);
+      parameters.setRevocationEnabled(false);
+      parameters.setDate(Date.from(at));
+      CertPath path =
+          CertificateFactory.getInstance("X.509")
+              .generateCertPath(chain.stream().filter(one -> !authorities.contains(one)).toList());
+      CertPathValidator.getInstance("PKIX").validate(path, parameters);
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
   }
 
   boolean issuedBy(X509Certificate authority) {

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -419,6 +420,47 @@ class PoliciesIT {
                 change ->
                     change.editMetadata().addToAnnotations("writ.dev/mode", "audit").endMetadata()))
         .contains("cannot change");
+  }
+
+  @Test
+  void aResizeChangesResourcesAndNothingThatIsOurs() {
+    // Given
+    ObjectNode injected = injected("redirect");
+    ((ObjectNode) injected.get("metadata")).put("name", "resized");
+    ((ObjectNode) injected.at("/spec/containers/0"))
+        .putObject("resources")
+        .putObject("requests")
+        .put("cpu", "100m");
+    Pod pod = client.resource(Serialization.unmarshal(injected.toString(), Pod.class)).create();
+    var resource = client.pods().inNamespace("bank").withName("resized");
+    // When: what a resize is for, and beside it what it is not for
+    Pod after =
+        resource
+            .subresource("resize")
+            .edit(
+                current ->
+                    new PodBuilder(current)
+                        .editMetadata()
+                        .removeFromLabels("writ.dev/injected")
+                        .addToAnnotations("writ.dev/mode", "audit")
+                        .endMetadata()
+                        .editSpec()
+                        .editInitContainer(1)
+                        .withImage("evil")
+                        .endInitContainer()
+                        .editContainer(0)
+                        .editResources()
+                        .addToRequests("cpu", new Quantity("200m"))
+                        .endResources()
+                        .endContainer()
+                        .endSpec()
+                        .build());
+    // Then
+    assertThat(after.getSpec().getContainers().getFirst().getResources().getRequests())
+        .containsEntry("cpu", new Quantity("200m"));
+    assertThat(after.getSpec().getInitContainers()).isEqualTo(pod.getSpec().getInitContainers());
+    assertThat(after.getMetadata().getLabels()).isEqualTo(pod.getMetadata().getLabels());
+    assertThat(after.getMetadata().getAnnotations()).isEqualTo(pod.getMetadata().getAnnotations());
   }
 
   @Test

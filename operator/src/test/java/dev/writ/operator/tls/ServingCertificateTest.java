@@ -15,6 +15,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,8 +33,11 @@ class ServingCertificateTest {
   }
 
   private ServingCertificate open(List<String> names, Instant now) throws GeneralSecurityException {
-    return ServingCertificate.open(
-        secrets, names, new SecureRandom(), Clock.fixed(now, ZoneOffset.UTC));
+    return ServingCertificate.own(
+        secrets,
+        new ServingNames(names, List.of()),
+        new SecureRandom(),
+        Clock.fixed(now, ZoneOffset.UTC));
   }
 
   private KeyAndChain serving() throws GeneralSecurityException {
@@ -51,7 +55,7 @@ class ServingCertificateTest {
     // Then
     assertThat(again).isEqualTo(authorities);
     assertThat(serving().certificate()).isEqualTo(first.certificate());
-    assertThat(first.covers(NAMES)).isTrue();
+    assertThat(first.missing(NAMES)).isEmpty();
     assertThat(first.issuedBy(Pem.certificates(authorities).getFirst())).isTrue();
   }
 
@@ -84,6 +88,57 @@ class ServingCertificateTest {
     // Then
     assertThat(changed).isTrue();
     assertThat(Pem.certificates(certificate.authorities())).hasSize(2).contains(next.certificate());
+  }
+
+  @Test
+  void whoComesBackToItsOwnAuthorityServesTheOtherUntilItsOwnIsTrusted() throws Exception {
+    // Given
+    TestIssuer issuer = new TestIssuer(NOW);
+    secrets.replace("issued", issuer.secret(NAMES, NOW));
+    ServingCertificate.issued(
+        secrets, "issued", new ServingNames(NAMES, List.of()), Clock.fixed(NOW, ZoneOffset.UTC));
+    KeyAndChain issued = serving();
+    // When
+    ServingCertificate own = open(NAMES, NOW);
+    // Then
+    assertThat(serving()).isEqualTo(issued);
+    assertThat(Pem.certificates(own.authorities())).hasSize(2).contains(issuer.authority());
+    // When
+    Instant later = NOW.plus(AuthorityRotation.OVERLAP);
+    open(NAMES, later);
+    // Then
+    assertThat(serving().issuedBy(issuer.authority())).isFalse();
+    // And after another overlap the other is trusted no more
+    assertThat(Pem.certificates(open(NAMES, later.plus(AuthorityRotation.OVERLAP)).authorities()))
+        .hasSize(1)
+        .doesNotContain(issuer.authority());
+  }
+
+  @Test
+  void whatOneReplicaReplacedTheOthersServeToo() throws Exception {
+    // Given
+    ServingCertificate one = open(NAMES, NOW);
+    ServingCertificate other = open(NAMES, NOW);
+    List<String> more = Stream.concat(NAMES.stream(), Stream.of("more.svc")).toList();
+    // When
+    ServingCertificate third = open(more, NOW.plusSeconds(60));
+    one.refresh();
+    other.refresh();
+    // Then
+    assertThat(third.until()).isEqualTo(serving().until()).isAfter(NOW.plus(Duration.ofDays(90)));
+    assertThat(one.until()).isEqualTo(third.until());
+    assertThat(other.until()).isEqualTo(third.until());
+  }
+
+  @Test
+  void whatIsKeptAndBrokenIsBegunAnew() throws Exception {
+    // Given
+    open(NAMES, NOW);
+    secrets.replace(ServingCertificate.SERVING_SECRET, Map.of("tls.key", "x", "tls.crt", "y"));
+    // When
+    ServingCertificate again = open(NAMES, NOW);
+    // Then
+    assertThat(again.until()).isEqualTo(serving().until());
   }
 
   @Test
