@@ -228,6 +228,7 @@ class IssuedCertificateIT {
                   .addToAnnotations("writ.dev/inject", "enabled")
                   .endMetadata()
                   .withNewSpec()
+                  .withServiceAccountName("default")
                   .addNewContainer()
                   .withName("app")
                   .withImage("app:1")
