@@ -72,7 +72,7 @@ class IssuedCertificateIT {
         sideEffects: NoneOnDryRun
         timeoutSeconds: 5
         failurePolicy: Fail
-        clientConfig: {url: "https://127.0.0.1:%d/admit/pods"}
+        clientConfig: {url: "https://127.0.0.1:@PORT@/admit/pods"}
         rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
       """;
 
@@ -190,7 +190,8 @@ class IssuedCertificateIT {
 
     Creates(int port, Frontend frontend) {
       MutatingWebhookConfiguration webhook =
-          Serialization.unmarshal(WEBHOOK.formatted(port), MutatingWebhookConfiguration.class);
+          Serialization.unmarshal(
+              WEBHOOK.replace("@PORT@", "" + port), MutatingWebhookConfiguration.class);
       client.resource(webhook).create();
       frontend.refresh();
       // Some seconds until the API server looks at it.

@@ -10,6 +10,7 @@ import dev.writ.operator.tls.TestIssuer;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -39,7 +40,7 @@ final class LateWebhook implements AutoCloseable {
         sideEffects: None
         timeoutSeconds: 5
         failurePolicy: Fail
-        clientConfig: {url: "https://127.0.0.1:%d/", caBundle: %s}
+        clientConfig: {url: "https://127.0.0.1:@PORT@/", caBundle: @BUNDLE@}
         rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
         matchConditions:
         - {name: asks, expression: "has(object.metadata.annotations) && 'late.example/add' in object.metadata.annotations"}
@@ -55,7 +56,8 @@ final class LateWebhook implements AutoCloseable {
 
   static LateWebhook start() throws Exception {
     TestIssuer issuer = new TestIssuer(Instant.now());
-    HttpsServer server = HttpsServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    HttpsServer server =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(
         new HttpsConfigurator(issuer.serving(List.of("127.0.0.1"), Instant.now())));
     server.createContext("/", LateWebhook::answer);
@@ -68,7 +70,9 @@ final class LateWebhook implements AutoCloseable {
         Base64.getEncoder()
             .encodeToString(issuer.authorityPem().getBytes(StandardCharsets.US_ASCII));
     return Serialization.unmarshal(
-        CONFIGURATION.formatted(server.getAddress().getPort(), bundle),
+        CONFIGURATION
+            .replace("@PORT@", "" + server.getAddress().getPort())
+            .replace("@BUNDLE@", bundle),
         MutatingWebhookConfiguration.class);
   }
 

@@ -12,12 +12,17 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whoever vouches for the operator is replaced under running pods, while others are created. The
  * days of overlap are made short by setting back the time of the last step.
  */
+@EnabledIfSystemProperty(
+    named = "writ.it.long",
+    matches = "true",
+    disabledReason = "takes some minutes: -Dwrit.it.long=true")
 class AuthorityClusterIT {
   private static final String OWN = "writ-ca";
   private static final String SERVED = "writ-serving-cert";

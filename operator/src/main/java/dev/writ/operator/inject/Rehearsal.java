@@ -21,7 +21,7 @@ public final class Rehearsal {
         "kind": {"group": "", "version": "v1", "kind": "Pod"}, "resource": {"group": "", "version": "v1", "resource": "pods"},
         "userInfo": {"username": "system:serviceaccount:kube-system:replicaset-controller"},
         "object": {"kind": "Pod", "apiVersion": "v1",
-          "metadata": {"generateName": "agent-", "labels": {"app": "agent"}, "annotations": {"writ.dev/inject": "enabled"%s},
+          "metadata": {"generateName": "agent-", "labels": {"app": "agent"}, "annotations": {"writ.dev/inject": "enabled"@MORE@},
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "agent", "uid": "1", "controller": true}]},
           "spec": {"serviceAccountName": "agent",
             "initContainers": [{"name": "migrate", "image": "agent:1", "env": [{"name": "STEP", "value": "1"}]}],
@@ -54,6 +54,6 @@ public final class Rehearsal {
   }
 
   static byte[] review(String annotations) {
-    return REVIEW.formatted(annotations).getBytes(StandardCharsets.UTF_8);
+    return REVIEW.replace("@MORE@", annotations).getBytes(StandardCharsets.UTF_8);
   }
 }
