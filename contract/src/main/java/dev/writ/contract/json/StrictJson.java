@@ -21,15 +21,28 @@ public final class StrictJson {
   private static final int DOCUMENT_DEPTH = 8;
   private static final int BODY_DEPTH = 64;
 
+  /** Bytes of memory that the values of a body may cost: a short text can hold very many. */
+  private static final long ROOM = 16 << 20;
+
+  /** The same for a long body, for each of its bytes. */
+  private static final long ROOM_PER_BYTE = 8;
+
+  private static final int OBJECT = 112;
+  private static final int MEMBER = 112;
+  private static final int ARRAY = 56;
+  private static final int LEAF = 64;
+
   private final byte[] bytes;
   private final int maxDepth;
   private final boolean document;
   private int at;
+  private long room;
 
-  private StrictJson(byte[] bytes, int maxDepth, boolean document) {
+  private StrictJson(byte[] bytes, int maxDepth, boolean document, long room) {
     this.bytes = bytes;
     this.maxDepth = maxDepth;
     this.document = document;
+    this.room = room;
   }
 
   /**
@@ -37,15 +50,21 @@ public final class StrictJson {
    * exponents, integers up to 2^53 - 1.
    */
   public static JsonValue document(byte[] utf8) throws MalformedException {
-    return new StrictJson(utf8, DOCUMENT_DEPTH, true).read();
+    return new StrictJson(utf8, DOCUMENT_DEPTH, true, ROOM).read();
   }
 
   /**
    * Reads a request body (actions.md): white space is free, depth at most 64, numbers up to 1,000
-   * digits.
+   * digits, and no more values than some 16 MiB of memory hold.
    */
   public static JsonValue body(byte[] utf8) throws MalformedException {
-    return new StrictJson(utf8, BODY_DEPTH, false).read();
+    long room = Math.max(ROOM, ROOM_PER_BYTE * utf8.length);
+    return new StrictJson(utf8, BODY_DEPTH, false, room).read();
+  }
+
+  /** Reads as a body what we ourselves wrote, however many values it has. */
+  public static JsonValue stored(byte[] utf8) throws MalformedException {
+    return new StrictJson(utf8, BODY_DEPTH, false, Long.MAX_VALUE).read();
   }
 
   private JsonValue read() throws MalformedException {
@@ -59,7 +78,9 @@ public final class StrictJson {
   }
 
   private JsonValue value(int depth) throws MalformedException {
-    return switch (peek()) {
+    int first = peek();
+    spend(first == '{' ? OBJECT : first == '[' ? ARRAY : LEAF);
+    return switch (first) {
       case '{' -> object(depth);
       case '[' -> array(depth);
       case '"' -> new JsonString(string());
@@ -81,6 +102,7 @@ public final class StrictJson {
         if (peek() != '"') {
           throw new MalformedException("JSON: no member name at " + at);
         }
+        spend(MEMBER);
         String name = string();
         space();
         expect(':');
@@ -105,6 +127,13 @@ public final class StrictJson {
       expect(']');
     }
     return new JsonArray(items);
+  }
+
+  private void spend(int memory) throws MalformedException {
+    room -= memory;
+    if (room < 0) {
+      throw new MalformedException("JSON: too many values at " + at);
+    }
   }
 
   /** Steps over the opening bracket. */

@@ -107,7 +107,7 @@ final class Summaries {
     }
     for (VerifierKey key : keys.get().trusted()) {
       if (note.signedBy(key, Ed25519.bouncyCastle())) {
-        return StrictJson.body(sums);
+        return StrictJson.stored(sums);
       }
     }
     throw new MalformedException("not signed by a key of this log");
