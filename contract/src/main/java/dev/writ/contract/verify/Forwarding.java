@@ -32,8 +32,8 @@ public final class Forwarding {
   private Forwarding() {}
 
   /**
-   * Whether a request field is removed before the app sees it. {@code _} is read as {@code -}, as
-   * some apps do.
+   * Whether a request field is removed before the app sees it. What is no letter or digit is read
+   * as {@code -}: to apps behind CGI and its kin all of these are one.
    *
    * @param connection what the request's {@code Connection} field names, lower case
    */
@@ -55,7 +55,7 @@ public final class Forwarding {
     return folded.startsWith(OWN) || HOP_BY_HOP.contains(folded) || connection.contains(folded);
   }
 
-  /** What the {@code Connection} fields name, lower case and with {@code _} read as {@code -}. */
+  /** What the {@code Connection} fields name, folded as names of fields are. */
   public static Set<String> connection(Iterable<Field> fields) {
     Set<String> names = new java.util.HashSet<>();
     for (Field field : fields) {
@@ -69,6 +69,15 @@ public final class Forwarding {
   }
 
   private static String fold(String name) {
-    return name.toLowerCase(Locale.ROOT).replace('_', '-');
+    String lower = name.toLowerCase(Locale.ROOT);
+    StringBuilder folded = null;
+    for (int i = 0; i < lower.length(); i++) {
+      char c = lower.charAt(i);
+      if (c != '-' && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9')) {
+        folded = folded == null ? new StringBuilder(lower) : folded;
+        folded.setCharAt(i, '-');
+      }
+    }
+    return folded == null ? lower : folded.toString();
   }
 }
