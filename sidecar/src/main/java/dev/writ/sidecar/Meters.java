@@ -1,5 +1,8 @@
 package dev.writ.sidecar;
 
+import dev.writ.sidecar.flow.BodyBudget;
+import dev.writ.sidecar.flow.FlowMemory;
+import dev.writ.sidecar.flow.Memory;
 import dev.writ.sidecar.work.Works;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -48,6 +51,31 @@ final class Meters {
         .register(registry);
     FunctionCounter.builder("writ.works.evicted", works, Works::evicted)
         .description("Works that were forgotten before their time, at the bound")
+        .register(registry);
+  }
+
+  /**
+   * What is held for others.
+   *
+   * @param side that holds it
+   */
+  void memory(String side, Memory memory) {
+    Gauge.builder("writ.memory.bodies.bytes", memory.bodies(), BodyBudget::held)
+        .tag("side", side)
+        .description("Calls under way, with what is read of their bodies")
+        .register(registry);
+    Gauge.builder("writ.memory.heads.bytes", memory.heads(), FlowMemory::held)
+        .tag("side", side)
+        .description("What came of heads that are not whole yet")
+        .register(registry);
+    Gauge.builder("writ.memory.idle.bytes", memory.idle(), FlowMemory::held)
+        .tag("side", side)
+        .description("Connections on which nothing is asked")
+        .register(registry);
+    Gauge.builder("writ.memory.underway.bytes", memory.flows(), FlowMemory::held)
+        .tag("side", side)
+        .description(
+            "What peers have not taken yet, and what may still come before who sends waits")
         .register(registry);
   }
 

@@ -19,6 +19,7 @@ import dev.writ.sidecar.crypto.NativeEd25519;
 import dev.writ.sidecar.crypto.NativeSigner;
 import dev.writ.sidecar.disk.StateDirectory;
 import dev.writ.sidecar.files.StandaloneFiles;
+import dev.writ.sidecar.flow.Memory;
 import dev.writ.sidecar.gate.GateParts;
 import dev.writ.sidecar.gate.GateShared;
 import dev.writ.sidecar.gate.GateVerticle;
@@ -58,6 +59,9 @@ import org.slf4j.LoggerFactory;
 final class Sidecar {
   private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
   private static final int BOOT_BYTES = 8;
+
+  /** Of them six are for bodies and calls at the gate, two at the helper, and so on. */
+  private static final int HEAP_PARTS = 16;
 
   /** Replay windows, of all keys together; each is some 200 bytes. */
   private static final int MAX_WINDOWS = 32_768;
@@ -198,12 +202,16 @@ final class Sidecar {
                 : null,
             meters.registry(),
             restart);
-    startGate(parts);
+    startGate(parts, meters);
     startCapture(meters);
     if (configuration.outbound() != null) {
       helper =
           await(
-              Helper.start(parts, key == null ? null : NativeSigner.of(key), loops()),
+              Helper.start(
+                  parts,
+                  key == null ? null : NativeSigner.of(key),
+                  memory(meters, "helper", 2, 1),
+                  loops()),
               "couldn't start the helper");
     }
     // Last of what listens: the app starts as soon as it answers.
@@ -269,16 +277,25 @@ final class Sidecar {
     }
   }
 
-  private static GateShared shared(GateParts parts, long bodyBytes) throws StartException {
+  private static GateShared shared(GateParts parts, Memory memory) throws StartException {
     try {
-      return GateShared.of(parts, bodyBytes);
+      return GateShared.of(parts, memory);
     } catch (IOException e) {
       throw new StartException(
           "couldn't read who owns tasks and sessions: " + StateDirectory.cause(e), e);
     }
   }
 
-  private void startGate(Parts parts) throws StartException {
+  /** Parts of the heap; at least two of the longest bodies. */
+  private Memory memory(Meters meters, String side, int bodies, int flows) {
+    long part = Runtime.getRuntime().maxMemory() / HEAP_PARTS;
+    long bodyBytes = Math.max(bodies * part, 2L * configuration.bodyLimit());
+    Memory memory = Memory.of(bodyBytes, flows * part, loops());
+    meters.memory(side, memory);
+    return memory;
+  }
+
+  private void startGate(Parts parts, Meters meters) throws StartException {
     Challenges challenges = new Challenges(new SecureRandom(), time.moment(), MAX_WINDOWS);
     Verifier verifier = new Verifier(parts.ed25519(), challenges, configuration.bodyLimit());
     parts
@@ -305,8 +322,7 @@ final class Sidecar {
             pod,
             capture,
             leaving);
-    long bodyBytes = Math.max(Runtime.getRuntime().maxMemory() / 4, 2L * configuration.bodyLimit());
-    GateShared shared = shared(gateParts, bodyBytes);
+    GateShared shared = shared(gateParts, memory(meters, "gate", 6, 2));
     await(
         vertx.deployVerticle(
             () -> {

@@ -75,6 +75,11 @@ final class AnswerTap {
     }
   }
 
+  /** Bytes that wait for the rest of what they belong to. */
+  long held() {
+    return held.length();
+  }
+
   /** The answer is whole; its end was not passed on yet. */
   void ended() {
     if (!done && form == Form.JSON) {

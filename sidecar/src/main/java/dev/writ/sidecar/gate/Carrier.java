@@ -1,5 +1,6 @@
 package dev.writ.sidecar.gate;
 
+import dev.writ.sidecar.flow.Flows;
 import io.vertx.core.Future;
 
 /**
@@ -7,6 +8,9 @@ import io.vertx.core.Future;
  * exchange is, so that it knows what may still be read and written. Lives on one event loop.
  */
 interface Carrier {
+  /** The connection that it is of, for what it may hold. */
+  Flows.Line line();
+
   /** An answer begins: from now on none of the carrier's own may be put in its place. */
   void answering();
 

@@ -2,15 +2,11 @@ package dev.writ.sidecar.gate;
 
 import dev.writ.audit.RecordChain.Sealed;
 import dev.writ.contract.ErrorCode;
-import dev.writ.contract.MalformedException;
-import dev.writ.contract.Names;
 import dev.writ.contract.Problem;
 import dev.writ.contract.grant.ActionResult.Begins;
-import dev.writ.contract.grant.Dialect;
 import dev.writ.contract.grant.McpLists;
 import dev.writ.contract.grant.Ownership;
 import dev.writ.contract.verify.BodyResult;
-import dev.writ.contract.verify.Chain;
 import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.Granted;
 import dev.writ.contract.verify.Listener;
@@ -23,10 +19,9 @@ import dev.writ.contract.verify.Verifier;
 import dev.writ.sidecar.Configuration.Enforcement;
 import dev.writ.sidecar.count.Admission;
 import dev.writ.sidecar.count.Admission.Admitted;
+import dev.writ.sidecar.flow.BodyBudget;
 import dev.writ.sidecar.journal.AuditUnavailableException;
 import dev.writ.sidecar.state.Snapshot;
-import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -38,9 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,32 +57,26 @@ final class Exchange {
   /** A call that took longer since its chain was looked at has it looked at again. */
   private static final long MOMENT_NANOS = 100_000_000;
 
-  /** Longer than a pod takes to end. */
-  private static final long MOVE_ON_SECONDS = 3_600;
+  /** What a call at the app costs with its two connections, bytes. Measured. */
+  private static final long CALL_BYTES = 20 * 1024;
+
+  private static final int FIELD_BYTES = 256;
 
   private final Gate gate;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Carrier guard;
   private final RequestHead head;
-  private final long declared;
-
-  /** Whether a body may come of which the head does not say how long it is. */
-  private final boolean chunked;
-
+  private final BodyBudget.Part memory;
+  private final RequestBody body;
+  private final Reply reply;
   private final boolean http2;
   private final boolean upgrade;
   private final long startNanos;
   private long lookedNanos;
-  private Buffer body = Buffer.buffer();
-  private long reserved;
-  private boolean bodyRead;
   private boolean decided;
   private boolean done;
   private String service = "";
-  private String subject = "";
-  private Begins begins = Begins.NOTHING;
-  private @Nullable McpLists lists;
   private Admission.@Nullable Place place;
 
   /** Receipt of the call while the app has it. */
@@ -104,12 +91,10 @@ final class Exchange {
     this.lookedNanos = startNanos;
     this.http2 = request.version() == HttpVersion.HTTP_2;
     this.head = new RequestHead(request.method().name(), request.uri(), fields(request, http2));
-    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    this.declared = length == null ? 0 : Long.parseLong(length);
-    this.chunked =
-        http2 ? length == null : request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    this.memory = gate.budget().part();
+    this.body = new RequestBody(request, memory, gate.parts().configuration().bodyLimit());
+    this.reply = new Reply(gate, request, guard, body, this::end);
     this.upgrade = request.headers().contains(HttpHeaders.UPGRADE);
-    this.bodyRead = !http2 && declared == 0 && !chunked;
   }
 
   private static List<Field> fields(HttpServerRequest request, boolean http2) {
@@ -128,48 +113,40 @@ final class Exchange {
   void start() {
     guarded(
         () -> {
-          if (reserve(headBytes())) {
+          if (memory.take(headBytes())) {
             judgeHead();
           } else {
             refuse(
-                new Refusal(ErrorCode.TOO_MANY_CONCURRENT, "heads in memory", null, null, null),
+                new Refusal(ErrorCode.TOO_MANY_CONCURRENT, "calls in memory", null, null, null),
                 null);
           }
         });
   }
 
-  /** It is kept until the end, which can be far away. */
+  /** It is kept until the end, which can be far away, and so is what else a call costs. */
   private long headBytes() {
-    long bytes = head.target().length();
+    long bytes = CALL_BYTES + head.target().length();
     for (Field field : head.fields()) {
-      bytes += field.name().length() + field.value().length();
+      bytes += FIELD_BYTES + field.name().length() + field.value().length();
     }
     return bytes;
   }
 
-  private void guarded(Runnable step) {
+  /** Runs what comes from outside; the one place that fails closed. */
+  void guarded(Runnable step) {
     try {
       step.run();
     } catch (RuntimeException e) {
       gate.metrics().failed();
       decided = true;
       LOG.atError().setCause(e).log("Refused a call because of a defect");
-      if (response.headWritten()) {
-        guard.abort();
-        end();
-      } else {
-        if (!http2) {
-          response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        }
-        closeAfter(response.setStatusCode(500).end());
-      }
+      reply.defect();
     }
   }
 
   private void judgeHead() {
     if (ChallengeEndpoint.claims(head.target())) {
-      guard.answering();
-      finish(gate.challenge().answer(request, closes()));
+      reply.challenge();
       return;
     }
     Snapshot snapshot = gate.parts().state().current();
@@ -218,30 +195,20 @@ final class Exchange {
       refuse(after(proven, ErrorCode.ACTION_NOT_GRANTED, "upgrade"), null);
     } else if (proven.isOpening()) {
       // Nobody reads what comes on the stream before the app does.
-      if (!bodyRead) {
+      if (!body.isWhole()) {
         request.pause();
       }
       judged(gate.parts().verifier().opening(proven));
-    } else if (bodyRead) {
-      judgeBody(proven);
-    } else if (declared > gate.parts().configuration().bodyLimit()) {
-      tooLarge(proven);
-    } else if (!reserve(declared)) {
-      busy(proven);
-    } else {
-      request.handler(part -> guarded(() -> collect(proven, part)));
-      request.endHandler(_ -> guarded(() -> collected(proven)));
-      request.exceptionHandler(_ -> end());
-      if (expect != null) {
-        response.writeContinue();
-      }
+    } else if (body.read(outcome -> judgeBody(proven, outcome), this::end, this::guarded)
+        && expect != null) {
+      response.writeContinue();
     }
   }
 
   /** Whether the caller asks for a WebSocket as RFC 6455, section 4.1, says. */
   private boolean isHandshake() {
     String connection = request.getHeader(HttpHeaders.CONNECTION);
-    return bodyRead
+    return body.isWhole()
         && request.method().equals(HttpMethod.GET)
         && connection != null
         && List.of(connection.toLowerCase(Locale.ROOT).split("[ ,]+", -1)).contains("upgrade");
@@ -252,46 +219,19 @@ final class Exchange {
     return new Refusal(code, reason, proven.chain(), null, proven.challengeFor());
   }
 
-  private void collect(Proven proven, Buffer part) {
+  private void judgeBody(Proven proven, RequestBody.Outcome outcome) {
     if (decided) {
       return;
     }
-    if (chunked && !reserve(part.length())) {
-      busy(proven);
-      return;
+    switch (outcome) {
+      case WHOLE -> {
+        Ownership ownership = gate.owners().of(service, proven.chain().subject());
+        judged(gate.parts().verifier().body(proven, body.bytes().getBytes(), ownership));
+      }
+      case TOO_LARGE -> refused(after(proven, ErrorCode.BODY_TOO_LARGE, "body"), null);
+      case NO_ROOM ->
+          refuse(after(proven, ErrorCode.TOO_MANY_CONCURRENT, "bodies in memory"), null);
     }
-    body.appendBuffer(part);
-    if (body.length() > gate.parts().configuration().bodyLimit()) {
-      tooLarge(proven);
-    }
-  }
-
-  private void collected(Proven proven) {
-    if (!decided) {
-      bodyRead = true;
-      judgeBody(proven);
-    }
-  }
-
-  private boolean reserve(long bytes) {
-    if (!gate.budget().take(bytes)) {
-      return false;
-    }
-    reserved += bytes;
-    return true;
-  }
-
-  private void tooLarge(Proven proven) {
-    refused(after(proven, ErrorCode.BODY_TOO_LARGE, "body"), null);
-  }
-
-  private void busy(Proven proven) {
-    refuse(after(proven, ErrorCode.TOO_MANY_CONCURRENT, "bodies in memory"), null);
-  }
-
-  private void judgeBody(Proven proven) {
-    Ownership ownership = gate.owners().of(service, proven.chain().subject());
-    judged(gate.parts().verifier().body(proven, body.getBytes(), ownership));
   }
 
   private void judged(BodyResult result) {
@@ -407,7 +347,7 @@ final class Exchange {
     try {
       sealed = gate.recorder().allow(call(), granted, admitted.counted());
     } catch (AuditUnavailableException _) {
-      answer(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), granted.dialect(), null);
+      reply.problem(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), granted.dialect(), null);
       return;
     }
     if (granted.chain().root().auditSync()) {
@@ -433,7 +373,7 @@ final class Exchange {
       goOn(granted, admitted, sealed);
     } else {
       gate.recorder().end(sealed, 0, gate.parts().time().nanos(), stored ? code : null);
-      answer(Problem.of(code).withReceipt(sealed.receipt()), granted.dialect(), null);
+      reply.problem(Problem.of(code).withReceipt(sealed.receipt()), granted.dialect(), null);
     }
   }
 
@@ -443,14 +383,12 @@ final class Exchange {
     working = sealed.receipt();
     String context = gate.workBook().open(head, granted, sealed.receipt());
     AppRequest to = AppRequest.of(head, gate.upstream()).identify(granted, context);
-    lists = lists(granted);
+    McpLists lists = lists(granted);
     if (granted.begins() == Begins.TASK || lists != null) {
       // The answer is read, and therefore has to be readable.
       to.uncoded();
     }
-    begins = granted.begins();
-    subject = granted.chain().subject();
-    forward(to, bodyRead, sealed, new ReplyHeaders(sealed.receipt(), remaining, nonceFor), granted);
+    forward(to, sealed, new AtApp.ReplyHeaders(remaining, nonceFor, lists), granted);
   }
 
   /** What cuts the answer, null when it passes as it is. */
@@ -459,7 +397,7 @@ final class Exchange {
         gate.parts().configuration().answers().grantedListsOnly()
             && gate.listener(gate.parts().state().current()).protocol() == Protocol.MCP
             && !granted.counted();
-    return asked ? McpLists.of(granted.chain().blocks(), body.getBytes()) : null;
+    return asked ? McpLists.of(granted.chain().blocks(), body.bytes().getBytes()) : null;
   }
 
   private static String holder(Granted granted) {
@@ -470,35 +408,12 @@ final class Exchange {
     return new Recorder.Call(head, service, String.valueOf(request.remoteAddress()), startNanos);
   }
 
-  /**
-   * A refusal with all that goes into its record and its answer.
-   *
-   * @param nonceFor thumbprint for a fresh challenge, null for none
-   */
-  private record Refused(
-      Problem problem,
-      @Nullable Chain chain,
-      @Nullable String action,
-      @Nullable String nonceFor,
-      @Nullable Granted granted,
-      Dialect dialect) {
-    static Refused of(Refusal refusal, @Nullable Granted granted) {
-      return new Refused(
-          Problem.of(refusal.code()),
-          refusal.chain(),
-          refusal.action(),
-          refusal.challengeFor(),
-          granted,
-          refusal.dialect());
-    }
-  }
-
   /** A refusal that holds in both modes. */
   private void refuse(Refusal refusal, @Nullable Granted granted) {
     Refused refused = Refused.of(refusal, granted);
     Sealed sealed = record(refused);
     if (sealed != null) {
-      answer(
+      reply.problem(
           refused.problem().withReceipt(sealed.receipt()), refused.dialect(), refused.nonceFor());
     }
   }
@@ -518,14 +433,13 @@ final class Exchange {
     }
     // In shadow mode too: without its meaning an upgrade is another request.
     if (upgrade || gate.parts().configuration().enforcement() == Enforcement.ENFORCE) {
-      answer(
+      reply.problem(
           refused.problem().withReceipt(sealed.receipt()), refused.dialect(), refused.nonceFor());
     } else {
       forward(
           AppRequest.of(head, gate.upstream()),
-          bodyRead,
           sealed,
-          new ReplyHeaders(sealed.receipt(), null, refused.nonceFor()),
+          new AtApp.ReplyHeaders(null, refused.nonceFor(), null),
           null);
     }
   }
@@ -542,101 +456,35 @@ final class Exchange {
               refused.chain(),
               refused.granted());
     } catch (AuditUnavailableException _) {
-      answer(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), refused.dialect(), null);
+      reply.problem(Problem.of(ErrorCode.AUDIT_UNAVAILABLE), refused.dialect(), null);
       return null;
     }
   }
 
-  /**
-   * Challenges are left out: a caller that was just led here has to get its call through. Who keeps
-   * the connection all the same loses it at the stop.
-   */
-  private void askToMoveOn() {
-    if (!gate.parts().leaving().said()) {
-      return;
-    }
-    if (http2) {
-      // Takes no new calls from here on; those that are open end as they would.
-      var _ = request.connection().shutdown(MOVE_ON_SECONDS, TimeUnit.SECONDS);
-    } else {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    }
-  }
-
-  private void answer(Problem problem, Dialect dialect, @Nullable String nonceFor) {
-    guard.answering();
-    askToMoveOn();
-    finish(gate.answers().problem(response, problem, dialect, nonceFor, closes()));
-  }
-
-  /** Whether the connection ends with an answer, because the rest of the request is not read. */
-  private boolean closes() {
-    return !bodyRead && !http2;
-  }
-
-  private void finish(Future<Void> written) {
-    if (bodyRead) {
-      guard.finishing();
-      written.onComplete(_ -> end());
-    } else {
-      closeAfter(written);
-    }
-  }
-
-  private void closeAfter(Future<Void> written) {
-    guard.stopReading();
-    guard.finishing();
-    written.onComplete(
-        _ -> {
-          end();
-          guard.linger();
-        });
-  }
-
-  /**
-   * What the gate adds to the app's answer.
-   *
-   * @param remaining calls left, null when none are counted
-   * @param nonceFor thumbprint for a fresh challenge, null for none
-   */
-  private record ReplyHeaders(
-      String receipt, @Nullable Long remaining, @Nullable String nonceFor) {}
-
   private void forward(
-      AppRequest to, boolean whole, Sealed sealed, ReplyHeaders reply, @Nullable Granted granted) {
-    long now = gate.parts().time().nanos();
+      AppRequest to, Sealed sealed, AtApp.ReplyHeaders adds, @Nullable Granted granted) {
     HttpClient client = gate.clients().http1();
     HostAndPort named = request.authority();
     if (named != null && speaksGrpc()) {
       client = gate.clients().http2();
       to.overHttp2(named);
     }
-    boolean empty = http2 && body.length() == 0 && declared == 0;
-    if (whole && !empty && (chunked || request.headers().contains(HttpHeaders.CONTENT_LENGTH))) {
-      to.length(body.length());
-    } else if (!whole && chunked) {
-      to.chunked();
-    } else if (!whole) {
-      to.length(declared);
-    }
+    body.frame(to);
     // Unless the body is read already, shadow mode has a refusal before it: then it goes to the app
     // as it comes.
-    if (!whole) {
+    if (!body.isWhole()) {
       guard.streaming(granted != null);
-      request.handler(null).endHandler(null).exceptionHandler(null);
-      if (request.getHeader(HttpHeaders.EXPECT) != null && body.length() == 0) {
+      body.leave();
+      if (request.getHeader(HttpHeaders.EXPECT) != null && body.bytes().length() == 0) {
         response.writeContinue();
       }
     }
+    AtApp call = new AtApp(gate, this, request, guard, memory, sealed, adds, granted);
     if (upgrade) {
       to.upgrade();
-    }
-    gate.metrics().forwarded();
-    Watch watch = new Watch(sealed, now, reply, granted);
-    if (upgrade) {
-      watch.relay.open(client, to.options());
+      call.open(client, to);
     } else {
-      watch.relay.send(client, to.options(), to.authority(), body, whole);
+      call.send(client, to, body);
     }
   }
 
@@ -653,174 +501,21 @@ final class Exchange {
     };
   }
 
-  /** Follows the relay. */
-  private final class Watch implements Relay.Events, RunningAnswers.Running {
-    private final Sealed sealed;
-    private final long decidedNanos;
-    private final ReplyHeaders reply;
-    private final Dialect dialect;
-    private final Lifetime lifetime;
-    private final Relay relay = new Relay(request, guard, gate.context(), this);
-    private @Nullable AnswerTap tap;
-    private @Nullable ListCut cut;
-
-    /** Bytes that the cut holds back. */
-    private long kept;
-
-    private @Nullable ErrorCode endedBy;
-
-    Watch(Sealed sealed, long decidedNanos, ReplyHeaders reply, @Nullable Granted granted) {
-      this.sealed = sealed;
-      this.decidedNanos = decidedNanos;
-      this.reply = reply;
-      this.dialect = granted == null ? Dialect.HTTP : granted.dialect();
-      this.lifetime = new Lifetime(gate, granted);
-      gate.running().add(this);
-    }
-
-    @Override
-    public void look() {
-      guarded(
-          () -> {
-            endedBy = lifetime.over();
-            if (endedBy != null) {
-              gate.metrics().ended(endedBy);
-              relay.stop();
-            }
-          });
-    }
-
-    @Override
-    public void answering(HttpServerResponse answer) {
-      guard.answering();
-      lifetime.moved();
-      String session = answer.headers().get("mcp-session-id");
-      if (begins == Begins.SESSION && session != null) {
-        gate.owners().beganSession(service, subject, session);
-      }
-      if (begins == Begins.TASK) {
-        tap =
-            new AnswerTap(
-                answer.headers(), task -> gate.owners().beganTask(service, subject, task));
-      }
-      if (lists != null && answer.getStatusCode() == 200) {
-        cut = ListCut.of(lists, answer.headers().get(HttpHeaders.CONTENT_TYPE));
-      }
-      if (cut != null) {
-        answer.headers().remove(HttpHeaders.CONTENT_LENGTH);
-      }
-      answer.putHeader(Names.HEADER_RECEIPT, reply.receipt());
-      askToMoveOn();
-      Long remaining = reply.remaining();
-      if (remaining != null) {
-        answer.putHeader(Names.HEADER_REMAINING, Long.toString(remaining));
-      }
-      String nonceFor = reply.nonceFor();
-      if (nonceFor != null) {
-        gate.answers().challenge(answer, nonceFor);
-      }
-    }
-
-    @Override
-    public void sent() {
-      lifetime.touched();
-    }
-
-    @Override
-    public void moved() {
-      lifetime.moved();
-    }
-
-    @Override
-    public Buffer part(Buffer part) {
-      lifetime.moved();
-      if (tap != null) {
-        tap.part(part);
-      }
-      return cut == null ? part : cut(cut, part);
-    }
-
-    @Override
-    public Buffer rest() {
-      return cut == null ? Buffer.buffer() : cut(cut, null);
-    }
-
-    /** What cannot be read does not pass: the answer breaks off. */
-    private Buffer cut(ListCut by, @Nullable Buffer part) {
-      try {
-        Buffer passes = part == null ? by.rest() : by.part(part);
-        hold(by.held());
-        return passes;
-      } catch (MalformedException e) {
-        LOG.atWarn()
-            .addKeyValue("upstream", gate.upstream())
-            .addKeyValue("receipt", sealed.receipt())
-            .addKeyValue("cause", String.valueOf(e.getMessage()))
-            .log("Couldn't read a list of the app");
-        endedBy = ErrorCode.UPSTREAM_UNAVAILABLE;
-        relay.stop();
-        return Buffer.buffer();
-      }
-    }
-
-    /** What is held back of an answer counts as what is held of requests. */
-    private void hold(long bytes) throws MalformedException {
-      if (bytes < kept) {
-        gate.budget().give(kept - bytes);
-        reserved -= kept - bytes;
-      } else if (!reserve(bytes - kept)) {
-        throw new MalformedException("no memory for it now");
-      }
-      kept = bytes;
-    }
-
-    @Override
-    public void ended(int status) {
-      if (tap != null) {
-        tap.ended();
-      }
-      over(status);
-      end();
-    }
-
-    @Override
-    public void unreachable(Throwable cause) {
-      LOG.atWarn()
-          .addKeyValue("upstream", gate.upstream())
-          .addKeyValue("receipt", sealed.receipt())
-          .addKeyValue("cause", String.valueOf(cause.getMessage()))
-          .log("Couldn't get an answer from the app");
-      over(0);
-      answer(
-          Problem.of(ErrorCode.UPSTREAM_UNAVAILABLE).withReceipt(sealed.receipt()),
-          Dialect.HTTP,
-          reply.nonceFor());
-    }
-
-    @Override
-    public void stopped() {
-      over(0);
-      Problem problem = Problem.of(Objects.requireNonNull(endedBy)).withReceipt(sealed.receipt());
-      answer(problem, dialect, reply.nonceFor());
-    }
-
-    private void over(int status) {
-      gate.running().remove(this);
-      gate.metrics().ended();
-      gate.recorder().end(sealed, status, decidedNanos, endedBy);
-    }
+  /** What the gate itself says to the caller. */
+  Reply reply() {
+    return reply;
   }
 
   /**
    * Gives back what the call holds. Once; also when the caller is gone before there was a decision.
    */
-  private void end() {
+  void end() {
     if (done) {
       return;
     }
     done = true;
     guard.answered();
-    gate.budget().give(reserved);
+    memory.close();
     if (working != null) {
       gate.workBook().answered(working);
     }

@@ -43,6 +43,9 @@ sealed interface Framing {
     return new Reader(head).read();
   }
 
+  /** Most fields of a head: each costs many times its bytes in memory. */
+  int MAX_FIELDS = 256;
+
   /** One reading. */
   final class Reader {
     private final byte[] head;
@@ -50,6 +53,7 @@ sealed interface Framing {
     private long length = -1;
     private boolean chunked;
     private boolean upgrade;
+    private int fields;
 
     private Reader(byte[] head) {
       this.head = head;
@@ -58,7 +62,7 @@ sealed interface Framing {
     private Framing read() {
       String problem = requestLine();
       while (problem == null && !atEmptyLine()) {
-        problem = field();
+        problem = ++fields > MAX_FIELDS ? "too many fields" : field();
       }
       if (problem == null && chunked && length >= 0) {
         problem = "Content-Length beside Transfer-Encoding";

@@ -2,6 +2,8 @@ package dev.writ.sidecar.gate;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.writ.sidecar.flow.Flows;
+import dev.writ.sidecar.flow.Kept;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -23,6 +25,9 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
   /** Longest head, bytes. Four headers of 12 KiB and the rest. */
   static final int MAX_HEAD = 64 * 1024;
 
+  /** What a connection costs, of which nothing is here but itself. Measured. */
+  private static final int IDLE_BYTES = 10 * 1024;
+
   private static final long LINGER_MILLIS = 1_000;
   private static final int MAX_LINGER = 256 * 1024;
 
@@ -38,6 +43,9 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
 
   private final Events events;
   private final ConnectionLimits limits;
+  private final Flows.Line line = new Flows.Line();
+  private final Kept kept;
+  private final Kept idle;
   private State state = State.HEAD;
   private long bodyLeft;
   private ChunkedBody chunks = new ChunkedBody();
@@ -55,15 +63,36 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
     void refusedFraming(String reason);
   }
 
-  FramingGuard(Events events, ConnectionLimits limits, long nanos) {
+  /**
+   * For one connection.
+   *
+   * @param heads what is kept of those that are not whole yet: strangers can send them
+   * @param idles what connections cost on which nothing is asked: of them too
+   * @param nanos when it was accepted
+   */
+  FramingGuard(Events events, ConnectionLimits limits, Flows heads, Flows idles, long nanos) {
     this.events = events;
     this.limits = limits;
+    this.kept = new Kept(heads.begin(new Flows.Line(), () -> crowdedOut("heads in memory")));
+    this.idle = new Kept(idles.begin(new Flows.Line(), () -> crowdedOut("idle connections")));
     this.since = nanos;
+  }
+
+  private void crowdedOut(String reason) {
+    events.refusedFraming(reason);
+    abort();
+  }
+
+  /** The connection is gone. */
+  void closed() {
+    kept.end();
+    idle.end();
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    idle.keep(IDLE_BYTES);
   }
 
   @Override
@@ -91,9 +120,11 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
     }
     if (end < 0) {
       scanned = length;
+      kept.keep(length);
       return;
     }
     scanned = 0;
+    kept.keep(0);
     switch (Framing.of(in, from, end)) {
       case Framing.Broken broken -> refuse(ctx, in, "400 Bad Request", broken.reason());
       case Framing.Length body -> {
@@ -115,6 +146,7 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
 
   private void pass(ByteBuf in, int length, List<Object> out) {
     open++;
+    idle.keep(0);
     out.add(in.readRetainedSlice(length));
   }
 
@@ -163,11 +195,14 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
   private void hold(ChannelHandlerContext ctx, ByteBuf in) {
     if (in.readableBytes() > MAX_HEAD) {
       refuse(ctx, in, "400 Bad Request", "too much before an upgrade");
+    } else {
+      kept.keep(in.readableBytes());
     }
   }
 
   /** Reads what waited. Not at once: the answer may be given while a head is being passed on. */
   private void goOn() {
+    kept.keep(0);
     ChannelHandlerContext ctx = context;
     if (ctx != null) {
       ctx.executor().execute(() -> wake(ctx));
@@ -204,6 +239,7 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
     // the middle of another.
     boolean clear = open == (state == State.CHUNKS ? 1 : 0) && !begun;
     state = State.DISCARD;
+    kept.keep(0);
     in.skipBytes(in.readableBytes());
     if (clear) {
       String answer = "HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -227,6 +263,11 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
   }
 
   @Override
+  public Flows.Line line() {
+    return line;
+  }
+
+  @Override
   public void stopReading() {
     state = State.DISCARD;
     since = limits.nanos();
@@ -245,6 +286,7 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
   @Override
   public void answered() {
     open--;
+    idle.keep(open == 0 ? IDLE_BYTES : 0);
     begun = false;
     streaming = false;
     since = limits.nanos();

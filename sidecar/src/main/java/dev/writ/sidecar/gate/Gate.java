@@ -4,6 +4,8 @@ import dev.writ.contract.ErrorCode;
 import dev.writ.contract.verify.Granted;
 import dev.writ.contract.verify.Listener;
 import dev.writ.sidecar.Address;
+import dev.writ.sidecar.flow.BodyBudget;
+import dev.writ.sidecar.flow.Flows;
 import dev.writ.sidecar.state.Snapshot;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpClient;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstream where the app listens
  * @param clients of this loop
  * @param running the answers under way on this loop
+ * @param flows what they hold
  * @param context of this loop's verticle
  */
 record Gate(
@@ -32,6 +35,7 @@ record Gate(
     Clients clients,
     SyncWait syncWait,
     RunningAnswers running,
+    Flows flows,
     Context context) {
   /** What this listener is for, under that snapshot. */
   Listener listener(Snapshot snapshot) {

@@ -1,5 +1,6 @@
 package dev.writ.sidecar.gate;
 
+import dev.writ.sidecar.flow.Memory;
 import java.io.IOException;
 
 /** What the loops of one gate share beside {@link GateParts}. */
@@ -7,7 +8,7 @@ public final class GateShared {
   private final Recorder recorder;
   private final GateMetrics metrics;
   private final WorkBook workBook;
-  private final BodyBudget budget;
+  private final Memory memory;
   private final ConnectionLimits limits;
   private final Owners owners;
 
@@ -15,13 +16,13 @@ public final class GateShared {
       Recorder recorder,
       GateMetrics metrics,
       WorkBook workBook,
-      BodyBudget budget,
+      Memory memory,
       ConnectionLimits limits,
       Owners owners) {
     this.recorder = recorder;
     this.metrics = metrics;
     this.workBook = workBook;
-    this.budget = budget;
+    this.memory = memory;
     this.limits = limits;
     this.owners = owners;
   }
@@ -29,16 +30,16 @@ public final class GateShared {
   /**
    * For one gate.
    *
-   * @param bodyBytes memory for all bodies that are being read or forwarded
+   * @param memory for what is being read and forwarded
    * @throws IOException when what an earlier start left in the state directory cannot be read
    */
-  public static GateShared of(GateParts parts, long bodyBytes) throws IOException {
+  public static GateShared of(GateParts parts, Memory memory) throws IOException {
     GateMetrics metrics = new GateMetrics(parts.meters());
     return new GateShared(
         new Recorder(parts, metrics),
         metrics,
         new WorkBook(parts),
-        new BodyBudget(bodyBytes),
+        memory,
         ConnectionLimits.standard(parts.time()::nanos),
         Owners.open(parts.configuration().stateDir(), parts.time()::nanos));
   }
@@ -55,8 +56,8 @@ public final class GateShared {
     return workBook;
   }
 
-  BodyBudget budget() {
-    return budget;
+  Memory memory() {
+    return memory;
   }
 
   Owners owners() {

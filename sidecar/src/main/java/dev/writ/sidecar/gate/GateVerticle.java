@@ -2,6 +2,7 @@ package dev.writ.sidecar.gate;
 
 import dev.writ.sidecar.Address;
 import dev.writ.sidecar.Configuration.Guard;
+import dev.writ.sidecar.flow.Flows;
 import dev.writ.sidecar.h2c.PriorKnowledge;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
@@ -53,6 +54,9 @@ public final class GateVerticle extends VerticleBase {
   private final Set<Http2Line> lines = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<HttpServer> servers = new ArrayList<>();
   private final RunningAnswers running = new RunningAnswers();
+  private final Flows flows;
+  private final Flows heads;
+  private final Flows idles;
 
   /**
    * One instance.
@@ -62,6 +66,9 @@ public final class GateVerticle extends VerticleBase {
   public GateVerticle(GateParts parts, GateShared shared) {
     this.parts = parts;
     this.shared = shared;
+    this.flows = new Flows(shared.memory().flows());
+    this.heads = new Flows(shared.memory().heads());
+    this.idles = new Flows(shared.memory().idle());
   }
 
   @Override
@@ -79,6 +86,9 @@ public final class GateVerticle extends VerticleBase {
             new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
+                // As much as all answers together may hold: else one that nobody takes would use
+                // up the window of the connection, and stop those of other callers.
+                .setHttp2ConnectionWindowSize(shared.memory().flows().window())
                 .setConnectTimeout(CONNECT_MILLIS),
             new PoolOptions().setHttp2MaxSize(HTTP2_POOL));
     vertx.setPeriodic(CHECK_MILLIS, _ -> check());
@@ -103,11 +113,12 @@ public final class GateVerticle extends VerticleBase {
         new ChallengeEndpoint(parts.challenges(), parts.state(), parts.time()),
         shared.metrics(),
         shared.workBook(),
-        shared.budget(),
+        shared.memory().bodies(),
         shared.owners(),
         clients,
         new SyncWait(vertx, context, parts),
         running,
+        flows,
         context);
   }
 
@@ -139,25 +150,47 @@ public final class GateVerticle extends VerticleBase {
   private void connected(HttpConnection connection, Gate gate) {
     Channel channel = ((ConnectionBase) connection).channel();
     ConnectionLimits limits = shared.limits();
-    FramingGuard guard = new FramingGuard(shared.metrics(), limits, parts.time().nanos());
+    FramingGuard guard =
+        new FramingGuard(shared.metrics(), limits, heads, idles, parts.time().nanos());
     channel.pipeline().addBefore("httpDecoder", "framing-guard", guard);
     channel.attr(GUARD).set(guard);
     guards.add(guard);
-    channel.closeFuture().addListener(_ -> guards.remove(guard));
+    channel
+        .closeFuture()
+        .addListener(
+            _ -> {
+              guards.remove(guard);
+              guard.closed();
+            });
     Http2Line line =
         new Http2Line(
             gate,
             limits,
+            heads,
+            idles,
             channel,
             begun -> {
               guards.remove(guard);
+              guard.closed();
               lines.add(begun);
-              channel.closeFuture().addListener(_ -> lines.remove(begun));
+              channel
+                  .closeFuture()
+                  .addListener(
+                      _ -> {
+                        lines.remove(begun);
+                        begun.closed();
+                      });
             });
     PriorKnowledge.offer(
         connection,
         line,
-        new PriorKnowledge.Bounds(FramingGuard.MAX_HEAD, MAX_STREAMS, false, limits::nanos));
+        new PriorKnowledge.Bounds(
+            FramingGuard.MAX_HEAD,
+            MAX_STREAMS,
+            PriorKnowledge.Bounds.WINDOW,
+            false,
+            limits.headNanos(),
+            limits::nanos));
   }
 
   private static FramingGuard guardOf(HttpServerRequest request) {

@@ -1,5 +1,6 @@
 package dev.writ.sidecar.gate;
 
+import dev.writ.sidecar.flow.Flows;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -23,6 +24,11 @@ final class Http2Stream implements Carrier {
     this.line = line;
     this.limits = limits;
     this.since = limits.nanos();
+  }
+
+  @Override
+  public Flows.Line line() {
+    return line.flows();
   }
 
   @Override

@@ -1,7 +1,12 @@
 package dev.writ.sidecar.gate;
 
+import dev.writ.contract.Names;
 import dev.writ.contract.verify.Field;
 import dev.writ.contract.verify.Forwarding;
+import dev.writ.sidecar.flow.Flow;
+import dev.writ.sidecar.flow.Flows;
+import dev.writ.sidecar.flow.Pour;
+import dev.writ.sidecar.flow.Tunnel;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -33,17 +38,14 @@ import org.jspecify.annotations.Nullable;
 final class Relay {
   private static final int SWITCHING_PROTOCOLS = 101;
 
-  /** How long a caller may take for the last of a tunnel. */
-  private static final long GOODBYE_MILLIS = 10_000;
+  /** What is below is followed by the answer proper. */
+  private static final int FIRST_FINAL = 200;
+
+  private static final int LAST = 999;
+  private static final int SCHEME_LENGTH = Names.AUTH_SCHEME.length();
 
   /** Error code of HTTP/2; over HTTP/1.1 the connection ends. */
   private static final long CANCEL = 8;
-
-  /**
-   * Bytes of an answer that wait for the caller. Over HTTP/2 the queue of a stream is full after so
-   * many parts, whatever their length.
-   */
-  private static final int MOST_UNSENT = 128 * 1024;
 
   /** In the head it says that the answer has no more than that: then both have to leave at once. */
   private static final String GRPC_STATUS = "grpc-status";
@@ -52,19 +54,16 @@ final class Relay {
   private final HttpServerResponse response;
   private final Carrier carrier;
   private final Context context;
+  private final Flows flows;
   private final Events events;
+  private final boolean http2;
   private @Nullable HttpClientRequest toApp;
   private @Nullable HttpClientResponse fromApp;
-  private @Nullable Buffer pending;
-  private final boolean http2;
   private boolean upgrading;
   private @Nullable Tunnel tunnel;
-  private boolean flushing;
+  private @Nullable Flow upward;
+  private @Nullable AnswerStream downward;
   private boolean finished;
-  private int unsent;
-
-  /** The app waits until the caller has taken enough. */
-  private boolean paused;
 
   /**
    * What the relay tells; exactly one of {@code ended}, {@code unreachable} and {@code stopped},
@@ -98,6 +97,9 @@ final class Relay {
     /** Something went through a tunnel, one way or the other. */
     default void moved() {}
 
+    /** It is about to be ended because it holds memory that others need. */
+    default void crowdedOut() {}
+
     /**
      * It is over, well or not.
      *
@@ -112,12 +114,13 @@ final class Relay {
     void stopped();
   }
 
-  Relay(HttpServerRequest request, Carrier carrier, Context context, Events events) {
+  Relay(HttpServerRequest request, Carrier carrier, Context context, Flows flows, Events events) {
     this.request = request;
     this.response = request.response();
     this.http2 = request.version() == HttpVersion.HTTP_2;
     this.carrier = carrier;
     this.context = context;
+    this.flows = flows;
     this.events = events;
   }
 
@@ -233,10 +236,36 @@ final class Relay {
                 app.close();
                 over();
               } else {
-                tunnel = new Tunnel(caller.result(), app, events::moved, this::over);
                 carrier.tunnel();
+                tunnel =
+                    Tunnel.join(
+                        new Tunnel.Side(caller.result(), request.connection()),
+                        new Tunnel.Side(app, answer.request().connection()),
+                        context,
+                        flows,
+                        carrier.line(),
+                        tunnelled());
               }
             });
+  }
+
+  private Tunnel.Events tunnelled() {
+    return new Tunnel.Events() {
+      @Override
+      public void moved() {
+        events.moved();
+      }
+
+      @Override
+      public void ended() {
+        over();
+      }
+
+      @Override
+      public void crowdedOut() {
+        Relay.this.crowdedOut();
+      }
+    };
   }
 
   /** The tunnel ended, at either side. */
@@ -244,8 +273,6 @@ final class Relay {
     if (!finished) {
       finished = true;
       events.ended(SWITCHING_PROTOCOLS);
-      // What was said before the end is on its way; a peer that never takes it must not keep us.
-      context.owner().setTimer(GOODBYE_MILLIS, _ -> carrier.abort());
     }
   }
 
@@ -264,29 +291,36 @@ final class Relay {
         // The app may be the one who speaks first.
         opened.writeHead();
       }
-      // A body that broke off must not end as if it were whole.
-      request
-          .pipe()
-          .endOnFailure(false)
-          .to(new Watched(opened, this::sent))
-          .onFailure(this::failed);
+      pour(opened);
     }
   }
 
-  /** A part of the request goes on. */
-  private void sent() {
-    carrier.progressed();
-    events.sent();
+  /** The rest of the request goes on as it comes. */
+  private void pour(HttpClientRequest opened) {
+    Flow flow = flows.begin(carrier.line(), this::crowdedOut);
+    upward = flow;
+    Pour pour = new Pour(request, http2 ? null : request.connection(), opened, flow);
+    request.handler(
+        part -> {
+          carrier.progressed();
+          events.sent();
+          pour.write(part);
+        });
+    request.endHandler(_ -> opened.end());
+    // A body that broke off must not end as if it were whole.
+    request.exceptionHandler(_ -> broke());
+    request.resume();
   }
 
   private void answer(HttpClientResponse answer) {
     if (finished) {
       return;
     }
-    if (answer.statusCode() == SWITCHING_PROTOCOLS) {
+    if (answer.statusCode() < FIRST_FINAL || answer.statusCode() > LAST) {
+      answer.exceptionHandler(_ -> {});
       // The Upgrade field was removed: an app that switches all the same would put bytes past the
-      // gate.
-      failed(new IllegalStateException("the app switched protocols unasked"));
+      // gate. And what follows another of these would be taken for the next answer.
+      failed(new IllegalStateException("the app answered " + answer.statusCode() + " unasked"));
       return;
     }
     fromApp = answer;
@@ -300,11 +334,14 @@ final class Relay {
     if (!bodyless && !response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       response.setChunked(true);
     }
-    answer.handler(this::part);
-    answer.endHandler(_ -> complete(answer));
-    answer.exceptionHandler(_ -> broke(answer.statusCode()));
+    AnswerStream stream =
+        new AnswerStream(answer, response, context, flows.begin(carrier.line(), this::crowdedOut));
+    downward = stream;
+    answer.handler(part -> stream.part(events.part(part)));
+    answer.endHandler(_ -> complete(answer, stream));
+    answer.exceptionHandler(_ -> broke());
     if (!answer.headers().contains(GRPC_STATUS)) {
-      flushSoon();
+      stream.flushSoon();
     }
   }
 
@@ -315,100 +352,39 @@ final class Relay {
     }
     Set<String> connection = Forwarding.connection(fields);
     for (Field field : fields) {
-      if (!Forwarding.stripReply(field.name(), connection)) {
+      if (!Forwarding.stripReply(field.name(), connection) && !isChallenge(field)) {
         to.add(field.name(), field.value());
       }
     }
   }
 
-  // Parts that arrive together leave together, and the last one leaves with the end. None waits for
-  // bytes that are not here yet.
-  private void part(Buffer part) {
-    append(events.part(part));
-    Buffer held = pending;
-    if (held != null && held.length() > MOST_UNSENT / 2) {
-      flush();
-    } else {
-      flushSoon();
-    }
+  /** The gate alone says why it refused: a helper would act on it. */
+  private static boolean isChallenge(Field field) {
+    return field.name().equalsIgnoreCase("www-authenticate")
+        && field.value().strip().regionMatches(true, 0, Names.AUTH_SCHEME, 0, SCHEME_LENGTH);
   }
 
-  private void append(Buffer part) {
-    Buffer held = pending;
-    if (held != null) {
-      held.appendBuffer(part);
-    } else if (part.length() > 0) {
-      pending = part;
-    }
-  }
-
-  private void flushSoon() {
-    if (!flushing) {
-      flushing = true;
-      context.runOnContext(_ -> flush());
-    }
-  }
-
-  private void flush() {
-    flushing = false;
-    HttpClientResponse answer = fromApp;
-    if (finished || answer == null) {
-      return;
-    }
-    Buffer held = pending;
-    pending = null;
-    if (held != null) {
-      write(held, answer);
-    } else if (!response.headWritten()) {
-      response.writeHead();
-    }
-    if (unsent > MOST_UNSENT || response.writeQueueFull()) {
-      paused = true;
-      answer.pause();
-      response.drainHandler(_ -> goOn(answer));
-    }
-  }
-
-  private void write(Buffer held, HttpClientResponse answer) {
-    int length = held.length();
-    unsent += length;
-    response
-        .write(held)
-        .onComplete(
-            _ -> {
-              unsent -= length;
-              goOn(answer);
-            });
-  }
-
-  private void goOn(HttpClientResponse answer) {
-    if (paused && !finished && unsent <= MOST_UNSENT / 2 && !response.writeQueueFull()) {
-      paused = false;
-      answer.resume();
-    }
-  }
-
-  private void complete(HttpClientResponse answer) {
+  private void complete(HttpClientResponse answer, AnswerStream stream) {
     if (finished) {
       return;
     }
-    append(events.rest());
+    Buffer rest = events.rest();
     if (finished) {
       return;
     }
     finished = true;
-    Buffer held = pending;
     // Told first: once the last part is written the connection may close, and a stopping process
     // must not write its last record before the one of this end.
     events.ended(answer.statusCode());
     if (http2 && !answer.trailers().isEmpty()) {
       copyHeaders(answer.trailers(), response.trailers());
     }
-    Future<Void> written = held == null ? response.end() : response.end(held);
+    Future<Void> written = stream.end(rest);
     carrier.finishing(written);
     if (http2 && !request.isEnded()) {
       // An answer to a stream that the caller has not ended: nobody reads the rest of it.
-      cancel();
+      cancel(toApp);
+      release(upward);
       written.onComplete(_ -> carrier.linger());
     }
   }
@@ -417,27 +393,32 @@ final class Relay {
    * The app's answer broke off, or the rest of the request did: the caller must not take what it
    * has for the whole.
    */
-  private void broke(int status) {
+  private void broke() {
     if (!finished) {
-      finished = true;
-      cancel();
-      events.ended(status);
+      close();
+      events.ended(status());
       carrier.abort();
     }
   }
 
   private void failed(Throwable cause) {
-    if (finished) {
-      return;
+    if (fromApp != null) {
+      broke();
+    } else if (!finished) {
+      close();
+      events.unreachable(cause);
     }
-    HttpClientResponse answer = fromApp;
-    if (answer != null) {
-      broke(answer.statusCode());
-      return;
+  }
+
+  /** What it holds is needed by others, and nobody takes it. */
+  private void crowdedOut() {
+    if (!finished) {
+      events.crowdedOut();
+      broke();
+    } else {
+      // The answer is whole, the caller has not taken the last of it.
+      carrier.abort();
     }
-    finished = true;
-    cancel();
-    events.unreachable(cause);
   }
 
   /** Ends it at both sides. Where the answer has begun, the caller sees it broken off. */
@@ -445,36 +426,52 @@ final class Relay {
     if (finished) {
       return;
     }
-    finished = true;
-    if (tunnel != null) {
-      tunnel.close();
-      events.ended(SWITCHING_PROTOCOLS);
-      carrier.abort();
-      return;
-    }
-    cancel();
-    HttpClientResponse answer = fromApp;
-    if (answer == null) {
+    close();
+    if (fromApp == null) {
       events.stopped();
     } else {
-      events.ended(answer.statusCode());
+      events.ended(status());
       carrier.abort();
     }
   }
 
   private void hungUp() {
     if (!finished) {
-      finished = true;
-      cancel();
-      HttpClientResponse answer = fromApp;
-      events.ended(answer == null ? 0 : answer.statusCode());
+      close();
+      events.ended(status());
     }
   }
 
-  private void cancel() {
-    HttpClientRequest sent = toApp;
+  private int status() {
+    HttpClientResponse answer = fromApp;
+    return answer == null ? 0 : answer.statusCode();
+  }
+
+  /** Nothing goes either way any more, and nothing is kept. */
+  private void close() {
+    finished = true;
+    Tunnel open = tunnel;
+    AnswerStream stream = downward;
+    if (open != null) {
+      open.close();
+    } else {
+      cancel(toApp);
+    }
+    if (stream != null) {
+      stream.drop();
+    }
+    release(upward);
+  }
+
+  private static void cancel(@Nullable HttpClientRequest sent) {
     if (sent != null) {
       sent.reset(CANCEL);
+    }
+  }
+
+  private static void release(@Nullable Flow flow) {
+    if (flow != null) {
+      flow.end();
     }
   }
 }

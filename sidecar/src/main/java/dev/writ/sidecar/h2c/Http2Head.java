@@ -2,6 +2,7 @@ package dev.writ.sidecar.h2c;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +24,11 @@ final class Http2Head {
   private static final Set<String> REQUIRED = Set.of(":method", ":scheme", ":path");
   private static final int MAX_DIGITS = 15;
 
+  /** Each costs many times its bytes in memory. */
+  private static final int MAX_FIELDS = 256;
+
   private final Set<String> pseudo = new HashSet<>();
   private int hosts;
-  private int lengths;
 
   private Http2Head() {}
 
@@ -35,6 +38,9 @@ final class Http2Head {
    * @param headers as the codec gave them, pseudo-header fields included
    */
   static @Nullable String problem(Http2Headers headers) {
+    if (headers.size() > MAX_FIELDS) {
+      return "too many fields";
+    }
     Http2Head head = new Http2Head();
     for (Map.Entry<CharSequence, CharSequence> field : headers) {
       String problem = head.field(field.getKey().toString(), field.getValue().toString());
@@ -42,10 +48,22 @@ final class Http2Head {
         return problem;
       }
     }
+    if (!hasSoundLength(headers)) {
+      return "content-length";
+    }
     if (!head.pseudo.containsAll(REQUIRED)) {
       return "a pseudo-header field is missing";
     }
     return head.hosts == 1 ? null : "not exactly one authority";
+  }
+
+  /**
+   * Whether a head says at most once, and in digits, how long its body is. The codec makes one of
+   * two that are equal, so this has to be asked of what came.
+   */
+  static boolean hasSoundLength(Http2Headers headers) {
+    List<CharSequence> lengths = headers.getAll("content-length");
+    return lengths.isEmpty() || (lengths.size() == 1 && isLength(lengths.getFirst().toString()));
   }
 
   private @Nullable String field(String name, String value) {
@@ -64,9 +82,7 @@ final class Http2Head {
     if (name.equals("host")) {
       hosts++;
     }
-    return name.equals("content-length") && (++lengths > 1 || !isLength(value))
-        ? "content-length"
-        : null;
+    return null;
   }
 
   private @Nullable String pseudo(String name, String value) {

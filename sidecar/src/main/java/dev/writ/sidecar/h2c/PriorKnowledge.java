@@ -51,15 +51,24 @@ public final class PriorKnowledge extends ByteToMessageDecoder {
    *
    * @param head longest head, bytes
    * @param streams requests at once
+   * @param window bytes of all requests together that may wait to be taken
    * @param continues whether {@code Expect: 100-continue} is answered at once
+   * @param headNanos how long a head may take to come, in whatever frames
    * @param nanos monotonic clock
    */
-  public record Bounds(int head, int streams, boolean continues, LongSupplier nanos) {}
+  public record Bounds(
+      int head, int streams, int window, boolean continues, long headNanos, LongSupplier nanos) {
+    /** What HTTP/2 itself sets, bytes. */
+    public static final int WINDOW = 65_535;
+  }
 
   /** Who takes what comes. All on the event loop of the connection. */
   public interface Requests extends Handler<HttpServerRequest> {
     /** The connection speaks HTTP/2 from now on; requests follow. */
     default void began() {}
+
+    /** So many bytes of a head or a frame that is not whole yet are kept. */
+    default void keeps(long bytes) {}
 
     /** A stream or the connection was refused before there was a request; for a metric. */
     default void refused(String reason) {}
@@ -115,8 +124,9 @@ public final class PriorKnowledge extends ByteToMessageDecoder {
       behind |= one.getValue() == this;
     }
     requests.began();
+    FirstLook look = new FirstLook(requests::refused, bounds.nanos());
     VertxHttp2ConnectionHandler<Http2ServerConnectionImpl> handler =
-        new VertxHttp2ConnectionHandlerBuilder<Http2ServerConnectionImpl>()
+        new Builder(look)
             .server(true)
             .gracefulShutdownTimeoutMillis(0)
             .decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS)
@@ -130,11 +140,29 @@ public final class PriorKnowledge extends ByteToMessageDecoder {
             .build();
     // With the settings that every connection begins with the handler sets its own listener.
     handler.addHandler(
-        connection ->
-            handler
-                .decoder()
-                .frameListener(new StrictFrames(connection, requests::refused, bounds.nanos())));
+        connection -> {
+          handler.decoder().frameListener(new StrictFrames(connection, look, requests::refused));
+          if (bounds.window() != Bounds.WINDOW) {
+            connection.setWindowSize(bounds.window());
+          }
+        });
     pipeline.replace(LAST, LAST, handler);
+    FrameClock clock =
+        new FrameClock(
+            PREFACE.length,
+            bounds.headNanos(),
+            bounds.nanos(),
+            requests::keeps,
+            () -> requests.refused("too slow"));
+    pipeline.addAfter(NAME, "frame-clock", clock);
+  }
+
+  /** The one of Vert.x lets nobody look before the codec. */
+  private static final class Builder
+      extends VertxHttp2ConnectionHandlerBuilder<Http2ServerConnectionImpl> {
+    Builder(FirstLook look) {
+      frameLogger(look);
+    }
   }
 
   private Http2ServerConnectionImpl connection(

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
+import java.util.function.IntFunction;
 
 /** Reads a body whole, within a bound. */
 final class Bodies {
@@ -15,6 +16,16 @@ final class Bodies {
    * @param limit in bytes; a longer body fails with {@link TooLong} and the rest stays unread
    */
   static Future<Buffer> collect(ReadStream<Buffer> stream, int limit) {
+    return collect(stream, limit, _ -> Future.succeededFuture());
+  }
+
+  /**
+   * The same, as fast as there is room.
+   *
+   * @param room takes so many bytes; what it fails with this fails with
+   */
+  static Future<Buffer> collect(
+      ReadStream<Buffer> stream, int limit, IntFunction<Future<Void>> room) {
     Promise<Buffer> whole = Promise.promise();
     Buffer bytes = Buffer.buffer();
     stream.exceptionHandler(whole::tryFail);
@@ -25,6 +36,11 @@ final class Bodies {
             whole.tryFail(new TooLong());
           } else {
             bytes.appendBuffer(chunk);
+            Future<Void> taken = room.apply(chunk.length());
+            if (!taken.isComplete()) {
+              stream.pause();
+              taken.onSuccess(_ -> stream.resume()).onFailure(whole::tryFail);
+            }
           }
         });
     stream.endHandler(_ -> whole.tryComplete(bytes));

@@ -3,10 +3,8 @@ package dev.writ.sidecar.outbound;
 import dev.writ.contract.ErrorCode;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.Names;
-import dev.writ.contract.SpiffeId;
-import dev.writ.contract.client.RequestSigner;
-import dev.writ.contract.verify.Field;
-import dev.writ.contract.verify.RequestHead;
+import dev.writ.sidecar.flow.Flows;
+import dev.writ.sidecar.outbound.Proofs.Proof;
 import dev.writ.sidecar.work.HeldChain;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -17,10 +15,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -43,28 +38,24 @@ final class GuardedCall {
    */
   private static final long[] MOVES_AFTER_MS = {1, 50, 250, 700};
 
-  private static final long WAIT_MS = 30_000;
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int MAX_REFUSAL = 64 * 1024;
   private static final Set<HttpMethod> SAFE =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
-  private static final Set<String> COVERED =
-      Set.of("content-type", "content-encoding", "idempotency-key");
 
   private final Vertx vertx;
   private final CallContext context;
   private final Connections connections;
+  private final Flows flows;
+  private final Call call;
   private final HttpServerRequest request;
-  private final Target target;
-  private final SpiffeId service;
 
   private Buffer body = Buffer.buffer();
-  private @Nullable HeldChain chain;
+  private @Nullable Proofs proofs;
 
   /** What the app streams instead; then the proof covers the opening alone. */
   private @Nullable StreamedBody stream;
 
-  private Standing standing = Standing.NONE;
   private int sendings;
   private int moves;
 
@@ -80,19 +71,13 @@ final class GuardedCall {
   /** What waits for its reply. */
   private @Nullable HttpClientRequest waiting;
 
-  GuardedCall(
-      Vertx vertx,
-      CallContext context,
-      Connections connections,
-      HttpServerRequest request,
-      Target target,
-      SpiffeId service) {
+  GuardedCall(Vertx vertx, CallContext context, Connections connections, Flows flows, Call call) {
     this.vertx = vertx;
     this.context = context;
     this.connections = connections;
-    this.request = request;
-    this.target = target;
-    this.service = service;
+    this.flows = flows;
+    this.call = call;
+    this.request = call.request();
   }
 
   /**
@@ -105,8 +90,8 @@ final class GuardedCall {
    */
   Future<Void> run(Warrant warrant, Buffer wholeBody) {
     body = wholeBody;
-    standing = warrant.standing();
-    chain = ContractChoice.choose(warrant.chains(), head(), wholeBody.getBytes());
+    HeldChain chain = ContractChoice.choose(warrant.chains(), call.head(), wholeBody.getBytes());
+    proofs = new Proofs(vertx, context, call, warrant.standing(), chain, wholeBody);
     return begin();
   }
 
@@ -118,9 +103,8 @@ final class GuardedCall {
    * @return as of {@link #run}
    */
   Future<Void> stream(Warrant warrant, HeldChain opening) {
-    stream = new StreamedBody(request);
-    standing = warrant.standing();
-    chain = opening;
+    stream = new StreamedBody(request, flows);
+    proofs = new Proofs(vertx, context, call, warrant.standing(), opening, null);
     return begin();
   }
 
@@ -150,26 +134,17 @@ final class GuardedCall {
     Proof proof = open;
     open = null;
     if (proof != null) {
-      proof.nonces.answered(proof.nonce);
+      proof.nonces().answered(proof.nonce());
     }
   }
 
-  private HeldChain chosen() {
-    return Objects.requireNonNull(chain, "run() chooses first");
-  }
-
-  /** What a contract is chosen by. */
-  RequestHead head() {
-    List<Field> fields = new ArrayList<>();
-    for (Map.Entry<String, String> field : request.headers()) {
-      fields.add(new Field(field.getKey(), field.getValue()));
-    }
-    return new RequestHead(request.method().name(), target.path(), fields);
+  private Proofs proofs() {
+    return Objects.requireNonNull(proofs, "run() chooses a contract first");
   }
 
   /** One sending. The peer is given back or closed in every outcome. */
   private Future<Void> sendOn(Peer peer) {
-    return peer.nonces(service, target.authority())
+    return peer.nonces(call.service(), call.target().authority())
         .compose(nonces -> proof(peer, nonces))
         .compose(proof -> send(peer, proof))
         .recover(
@@ -198,7 +173,7 @@ final class GuardedCall {
   private Future<Proof> proof(Peer peer, ReplicaNonces nonces) {
     Proof before = open;
     if (before != null) {
-      if (before.nonces == nonces) {
+      if (before.nonces() == nonces) {
         return Future.succeededFuture(before);
       }
       if (lost && !SAFE.contains(request.method())) {
@@ -207,97 +182,24 @@ final class GuardedCall {
       settle();
       lost = false;
     }
-    return nonce(peer, nonces, 0).map(drawn -> sign(peer, drawn.nonces, drawn.nonce));
-  }
-
-  private Future<Drawn> nonce(Peer peer, ReplicaNonces nonces, int asked) {
-    Promise<Void> woken = Promise.promise();
-    // Another call's reply may run this on another event loop: we go on on ours.
-    var loop = vertx.getOrCreateContext();
-    return switch (nonces.take(
-        context.time().moment().monotonicMillis(),
-        () -> loop.runOnContext(_ -> woken.tryComplete()))) {
-      case ReplicaNonces.Nonce nonce -> Future.succeededFuture(new Drawn(nonces, nonce));
-      case ReplicaNonces.Ask _ when asked < 3 ->
-          peer.ask(service, target.authority()).compose(other -> nonce(peer, other, asked + 1));
-      case ReplicaNonces.Ask _ ->
-          Future.failedFuture(
-              Failure.unreachable("The replica of " + service + " gives no usable challenge."));
-      case ReplicaNonces.Wait _ -> {
-        long timer =
-            vertx.setTimer(
-                WAIT_MS,
-                _ ->
-                    woken.tryFail(
-                        Failure.unreachable(
-                            "Too many calls to one replica of "
-                                + service
-                                + " are without a reply.")));
-        yield woken
-            .future()
-            .onComplete(_ -> vertx.cancelTimer(timer))
-            .compose(_ -> nonce(peer, nonces, asked));
-      }
-    };
-  }
-
-  /** What the helper says of the call, all under the proof. */
-  private List<Field> capability(Peer peer, ReplicaNonces nonces) {
-    List<Field> fields = new ArrayList<>();
-    fields.add(new Field(Names.HEADER_CONTRACT, chosen().contract()));
-    String identities = chosen().identities();
-    if (identities != null) {
-      fields.add(new Field(Names.HEADER_IDENTITY, identities));
-    }
-    long now = context.time().moment().epochSeconds();
-    fields.addAll(
-        context
-            .delegations()
-            .fields(
-                context.deputy().delegable(standing, context.state().current(), now),
-                peer.credential(nonces),
-                now));
-    String parent = standing.parent();
-    if (parent != null) {
-      fields.add(new Field(Names.HEADER_PARENT, parent));
-    }
-    return fields;
-  }
-
-  private Proof sign(Peer peer, ReplicaNonces nonces, ReplicaNonces.Nonce nonce) {
-    List<Field> capability = capability(peer, nonces);
-    List<Field> covered = new ArrayList<>(capability);
-    for (Map.Entry<String, String> field : request.headers()) {
-      if (COVERED.contains(field.getKey().toLowerCase(Locale.ROOT))) {
-        covered.add(new Field(field.getKey(), field.getValue()));
-      }
-    }
-    List<Field> fields = new ArrayList<>(capability);
-    long now = context.time().moment().epochSeconds();
-    String method = request.method().name();
-    fields.addAll(
-        stream == null
-            ? RequestSigner.sign(
-                context.signer(),
-                method,
-                target.path(),
-                covered,
-                body.getBytes(),
-                nonce.value(),
-                now)
-            : RequestSigner.signOpening(
-                context.signer(), method, target.path(), covered, nonce.value(), now));
-    Proof proof = new Proof(nonces, nonce, fields);
-    open = proof;
-    return proof;
+    return proofs()
+        .make(peer, nonces)
+        .map(
+            made -> {
+              open = made;
+              return made;
+            });
   }
 
   private Future<Void> send(Peer peer, Proof proof) {
-    RequestOptions options = new RequestOptions().setMethod(request.method()).setURI(target.path());
+    RequestOptions options =
+        new RequestOptions().setMethod(request.method()).setURI(call.target().path());
     return peer.wire()
         .request(options)
         .recover(
-            _ -> Future.failedFuture(Failure.unsent("The connection to " + service + " ended.")))
+            _ ->
+                Future.failedFuture(
+                    Failure.unsent("The connection to " + call.service() + " ended.")))
         .compose(
             upstream -> {
               if (gone) {
@@ -331,7 +233,7 @@ final class GuardedCall {
 
   private void write(HttpClientRequest upstream, Proof proof) {
     Hops.copyRequest(request.headers(), upstream.headers(), true);
-    Onward.name(upstream, target.authority());
+    Onward.name(upstream, call.target().authority());
     Onward.trailers(request, upstream);
     boolean hasLength =
         stream == null
@@ -344,7 +246,7 @@ final class GuardedCall {
     if (Hops.isUpgrade(request.headers())) {
       upstream.headers().set("Connection", "Upgrade").set("Upgrade", request.getHeader("Upgrade"));
     }
-    proof.fields.forEach(field -> upstream.headers().set(field.name(), field.value()));
+    proof.fields().forEach(field -> upstream.headers().set(field.name(), field.value()));
   }
 
   private Future<Void> answered(
@@ -361,7 +263,7 @@ final class GuardedCall {
       return Future.failedFuture(lostFailure());
     }
     if (useNonce) {
-      proof.nonces.refused(proof.nonce);
+      proof.nonces().refused(proof.nonce());
     }
     if (fresh != null) {
       peer.received(fresh);
@@ -379,7 +281,7 @@ final class GuardedCall {
     Future<Void> told =
         Answers.isForeign(request, reply)
             ? Answers.tell(request, reply)
-            : Relay.reply(request, upstream, reply, true);
+            : Relay.reply(request, upstream, reply, flows, true);
     return told.onComplete(
         result -> {
           if (result.succeeded() && reply.statusCode() == SWITCHING_PROTOCOLS) {
@@ -444,7 +346,7 @@ final class GuardedCall {
   private Failure lostFailure() {
     return Failure.unreachable(
         "The connection to "
-            + service
+            + call.service()
             + " ended before a reply came. The call may have been carried out; the records of the"
             + " callee tell.");
   }
@@ -476,9 +378,4 @@ final class GuardedCall {
       chains = List.copyOf(chains);
     }
   }
-
-  private record Drawn(ReplicaNonces nonces, ReplicaNonces.Nonce nonce) {}
-
-  /** A nonce and the fields that it is sent with. */
-  private record Proof(ReplicaNonces nonces, ReplicaNonces.Nonce nonce, List<Field> fields) {}
 }

@@ -5,6 +5,7 @@ import dev.writ.sidecar.Address;
 import dev.writ.sidecar.Configuration;
 import dev.writ.sidecar.Parts;
 import dev.writ.sidecar.StartException;
+import dev.writ.sidecar.flow.Memory;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import java.net.InetAddress;
@@ -19,13 +20,20 @@ public final class Helper {
   private final Parts parts;
   private final Address listen;
   private final Signer key;
+  private final Memory memory;
   private final @Nullable ContractsDirectory directory;
   private @Nullable String deployment;
 
-  private Helper(Parts parts, Address listen, Signer key, @Nullable ContractsDirectory directory) {
+  private Helper(
+      Parts parts,
+      Address listen,
+      Signer key,
+      Memory memory,
+      @Nullable ContractsDirectory directory) {
     this.parts = parts;
     this.listen = listen;
     this.key = key;
+    this.memory = memory;
     this.directory = directory;
   }
 
@@ -34,10 +42,11 @@ public final class Helper {
    *
    * @param parts of the process, with an outbound address
    * @param key own key, null when there is none: then the helper does not start
+   * @param memory for what the app sends and what it does not take
    * @param loops how many event loops share the work
    * @return completes when the port is open; fails with {@link StartException} when it cannot be
    */
-  public static Future<Helper> start(Parts parts, @Nullable Signer key, int loops) {
+  public static Future<Helper> start(Parts parts, @Nullable Signer key, Memory memory, int loops) {
     Address listen = parts.configuration().outbound();
     if (listen == null) {
       return refuse("WRIT_OUTBOUND is not set");
@@ -52,7 +61,7 @@ public final class Helper {
               + " name");
     }
     try {
-      Helper helper = new Helper(parts, listen, key, ContractsDirectory.of(parts));
+      Helper helper = new Helper(parts, listen, key, memory, ContractsDirectory.of(parts));
       return helper.open(loops).map(helper);
     } catch (StartException e) {
       return Future.failedFuture(e);
@@ -79,7 +88,9 @@ public final class Helper {
     return parts
         .vertx()
         .deployVerticle(
-            () -> new HelperLoop(context, routes, endpoint, listen, configuration.bodyLimit()),
+            () ->
+                new HelperLoop(
+                    context, routes, endpoint, listen, configuration.bodyLimit(), memory),
             new DeploymentOptions().setInstances(loops))
         .recover(cause -> refuse(String.valueOf(cause.getMessage())))
         .map(

@@ -4,12 +4,16 @@ import dev.writ.contract.ErrorCode;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.SpiffeId;
 import dev.writ.sidecar.Address;
+import dev.writ.sidecar.flow.Flows;
+import dev.writ.sidecar.flow.Memory;
+import dev.writ.sidecar.flow.Tunnel;
 import dev.writ.sidecar.h2c.PriorKnowledge;
 import dev.writ.sidecar.state.Snapshot;
 import dev.writ.sidecar.work.HeldChain;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
@@ -33,6 +37,10 @@ final class HelperLoop extends VerticleBase {
   private static final int MAX_LINE = 16 * 1024;
   private static final int MAX_HEADERS = 64 * 1024;
   private static final int MAX_STREAMS = 1_024;
+
+  /** A stream that its callee does not read must not stop the app's others. */
+  private static final int WINDOW = 1 << 20;
+
   private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final long TIDY_MS = 5_000;
 
@@ -40,6 +48,9 @@ final class HelperLoop extends VerticleBase {
   private static final long ENROL_MS = 20_000;
 
   private static final long LOOK_MS = 50;
+
+  /** How long a head of HTTP/2 may take to come. */
+  private static final long HEAD_NANOS = 10_000_000_000L;
 
   /** First byte of a client that speaks TLS. */
   private static final byte TLS_HANDSHAKE = 0x16;
@@ -49,6 +60,8 @@ final class HelperLoop extends VerticleBase {
   private final DelegationEndpoint endpoint;
   private final Address listen;
   private final int bodyLimit;
+  private final Memory memory;
+  private final Flows flows;
   private final Map<Endpoint, Connections> connections = new HashMap<>();
   private HttpClientAgent guarded;
   private HttpClientAgent guardedHttp2;
@@ -62,12 +75,15 @@ final class HelperLoop extends VerticleBase {
       Route.Table routes,
       DelegationEndpoint endpoint,
       Address listen,
-      int bodyLimit) {
+      int bodyLimit,
+      Memory memory) {
     this.calls = calls;
     this.routes = routes;
     this.endpoint = endpoint;
     this.listen = listen;
     this.bodyLimit = bodyLimit;
+    this.memory = memory;
+    this.flows = new Flows(memory.flows());
   }
 
   @Override
@@ -85,6 +101,8 @@ final class HelperLoop extends VerticleBase {
         new HttpClientOptions()
             .setConnectTimeout(CONNECT_TIMEOUT_MS)
             .setProtocolVersion(HttpVersion.HTTP_2)
+            // Else one reply that the app does not take would stop all others of the connection.
+            .setHttp2ConnectionWindowSize(memory.flows().window())
             .setHttp2ClearTextUpgrade(false);
     guardedHttp2 = vertx.createHttpClient(http2);
     untouchedHttp2 =
@@ -107,7 +125,12 @@ final class HelperLoop extends VerticleBase {
                     connection,
                     this::handle,
                     new PriorKnowledge.Bounds(
-                        MAX_HEADERS, MAX_STREAMS, true, () -> calls.time().nanos())))
+                        MAX_HEADERS,
+                        MAX_STREAMS,
+                        WINDOW,
+                        true,
+                        HEAD_NANOS,
+                        () -> calls.time().nanos())))
         .requestHandler(this::handle)
         .listen(listen.port(), listen.host());
   }
@@ -240,7 +263,7 @@ final class HelperLoop extends VerticleBase {
   private Future<Void> untouched(HttpServerRequest request, Target target, Route route) {
     calls.meters().untouched();
     HttpClientAgent client = Onward.isGrpc(request) ? untouchedHttp2 : untouched;
-    return PassThrough.forward(client, request, target, route.address());
+    return PassThrough.forward(client, request, flows, target, route.address());
   }
 
   private Future<Void> guarded(
@@ -260,29 +283,50 @@ final class HelperLoop extends VerticleBase {
         connections.computeIfAbsent(
             callee,
             key -> new Connections(vertx, key.grpc ? guardedHttp2 : guarded, key.address, calls));
-    GuardedCall call = new GuardedCall(vertx, calls, pool, request, target, callee.service);
+    Call asked = new Call(request, target, callee.service);
+    GuardedCall call = new GuardedCall(vertx, calls, pool, flows, asked);
     HeldChain opening =
-        callee.grpc ? ContractChoice.chooseOpening(warrant.chains(), call.head()) : null;
+        callee.grpc ? ContractChoice.chooseOpening(warrant.chains(), asked.head()) : null;
     if (opening != null) {
       return call.stream(warrant, opening);
     }
-    return Bodies.collect(request, bodyLimit)
-        .recover(
+    BodyRoom room = new BodyRoom(memory.bodies(), vertx);
+    return body(request, room)
+        .compose(body -> call.run(warrant, body))
+        .onComplete(_ -> room.close());
+  }
+
+  /** The whole body, as fast as there is room for it. */
+  private Future<Buffer> body(HttpServerRequest request, BodyRoom room) {
+    String length = request.getHeader("Content-Length");
+    long declared = length == null ? 0 : Long.parseLong(length);
+    if (declared > bodyLimit) {
+      return Future.failedFuture(tooLong());
+    }
+    // All of it at once: bodies of which each has a part could wait for one another.
+    return room.take(declared)
+        .compose(
             _ ->
-                Future.failedFuture(
-                    new Failure(
-                        ErrorCode.BODY_TOO_LARGE,
-                        "A call under a contract has a body of at most "
-                            + bodyLimit
-                            + " bytes here.")))
-        .compose(body -> call.run(warrant, body));
+                declared > 0
+                    ? Bodies.collect(request, bodyLimit)
+                    : Bodies.collect(request, bodyLimit, room::take))
+        .recover(cause -> Future.failedFuture(cause instanceof Bodies.TooLong ? tooLong() : cause));
+  }
+
+  private Failure tooLong() {
+    return new Failure(
+        ErrorCode.BODY_TOO_LARGE,
+        "A call under a contract has a body of at most " + bodyLimit + " bytes here.");
   }
 
   private Future<Void> tunnel(HttpServerRequest request) throws MalformedException {
     calls.meters().tunnel();
     Route route = routes.of(Target.ofConnect(request.uri()));
     return isGuarded(route)
-        ? request.toNetSocket().onSuccess(app -> throughOurselves(app, route)).mapEmpty()
+        ? request
+            .toNetSocket()
+            .onSuccess(app -> throughOurselves(new Tunnel.Side(app, request.connection()), route))
+            .mapEmpty()
         : connect(route.address())
             .compose(
                 there -> {
@@ -290,7 +334,13 @@ final class HelperLoop extends VerticleBase {
                   return request
                       .toNetSocket()
                       .onFailure(_ -> there.close())
-                      .map(app -> Relay.join(app, there));
+                      .map(
+                          app ->
+                              Relay.join(
+                                  new Tunnel.Side(app, request.connection()),
+                                  Tunnel.Side.of(there),
+                                  context,
+                                  flows));
                 });
   }
 
@@ -307,7 +357,8 @@ final class HelperLoop extends VerticleBase {
    * Some clients ask for a tunnel for plain HTTP too. What they say in it is a call to this helper;
    * TLS goes on as it is, nobody could sign for it.
    */
-  private void throughOurselves(NetSocket app, Route route) {
+  private void throughOurselves(Tunnel.Side side, Route route) {
+    NetSocket app = side.socket();
     app.handler(
         first -> {
           app.pause();
@@ -316,7 +367,7 @@ final class HelperLoop extends VerticleBase {
               .onSuccess(
                   there -> {
                     there.write(first);
-                    Relay.join(app, there);
+                    Relay.join(side, Tunnel.Side.of(there), context, flows);
                     app.resume();
                   })
               .onFailure(_ -> app.close());

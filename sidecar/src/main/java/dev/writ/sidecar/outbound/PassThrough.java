@@ -1,6 +1,7 @@
 package dev.writ.sidecar.outbound;
 
 import dev.writ.sidecar.Address;
+import dev.writ.sidecar.flow.Flows;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientRequest;
@@ -17,12 +18,13 @@ final class PassThrough {
   /**
    * Forwards the call.
    *
+   * @param flows of this event loop
    * @param to where to connect
    * @return completes when the app has the whole reply; fails with {@link Failure} when nothing was
    *     answered yet
    */
   static Future<Void> forward(
-      HttpClientAgent client, HttpServerRequest request, Target target, Address to) {
+      HttpClientAgent client, HttpServerRequest request, Flows flows, Target target, Address to) {
     RequestOptions options =
         new RequestOptions()
             .setServer(SocketAddress.inetSocketAddress(to.port(), to.host()))
@@ -38,24 +40,23 @@ final class PassThrough {
               upstream.exceptionHandler(_ -> {});
               // An answer may be minutes away: who hangs up before it is told on at once.
               request.response().closeHandler(_ -> upstream.reset());
-              return send(upstream, request, target)
+              return send(upstream, request, flows, target)
                   .recover(
                       _ ->
                           Future.failedFuture(
                               Failure.unreachable(
                                   "The connection to " + to + " ended before a reply came.")))
-                  .compose(reply -> Relay.reply(request, upstream, reply, false));
+                  .compose(reply -> Relay.reply(request, upstream, reply, flows, false));
             });
   }
 
   private static Future<HttpClientResponse> send(
-      HttpClientRequest upstream, HttpServerRequest request, Target target) {
+      HttpClientRequest upstream, HttpServerRequest request, Flows flows, Target target) {
     Hops.copyRequest(request.headers(), upstream.headers(), false);
     Onward.name(upstream, target.authority());
     if (Onward.isGrpc(request)) {
       Onward.trailers(request, upstream);
-      new StreamedBody(request).sendTo(upstream);
-      return upstream.response();
+      return stream(upstream, request, flows);
     }
     if (Hops.isUpgrade(request.headers())) {
       upstream.headers().set("Connection", "Upgrade").set("Upgrade", request.getHeader("Upgrade"));
@@ -71,6 +72,15 @@ final class PassThrough {
       request.resume();
       return upstream.send();
     }
-    return upstream.send(request);
+    return stream(upstream, request, flows);
+  }
+
+  private static Future<HttpClientResponse> stream(
+      HttpClientRequest upstream, HttpServerRequest request, Flows flows) {
+    StreamedBody body = new StreamedBody(request, flows);
+    // It is sent once.
+    body.settle();
+    body.sendTo(upstream);
+    return upstream.response();
   }
 }

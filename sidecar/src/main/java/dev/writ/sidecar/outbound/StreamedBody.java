@@ -1,8 +1,12 @@
 package dev.writ.sidecar.outbound;
 
+import dev.writ.sidecar.flow.Flow;
+import dev.writ.sidecar.flow.Flows;
+import dev.writ.sidecar.flow.Pour;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +19,10 @@ final class StreamedBody {
 
   private final HttpServerRequest from;
   private final Buffer kept = Buffer.buffer();
+  private final Flows flows;
   private @Nullable HttpClientRequest to;
+  private @Nullable Pour pour;
+  private @Nullable Flow flow;
   private boolean begun;
   private boolean ended;
   private boolean repeatable = true;
@@ -24,14 +31,20 @@ final class StreamedBody {
    * Of a request that is paused.
    *
    * @param from the app's request
+   * @param flows of this event loop
    */
-  StreamedBody(HttpServerRequest from) {
+  StreamedBody(HttpServerRequest from, Flows flows) {
     this.from = from;
+    this.flows = flows;
   }
 
   /** Sends the head, what came so far, and what comes. */
   void sendTo(HttpClientRequest upstream) {
     to = upstream;
+    Flow own = flows.begin(new Flows.Line(), this::crowdedOut);
+    flow = own;
+    boolean socket = from.version() != HttpVersion.HTTP_2;
+    pour = new Pour(from, socket ? from.connection() : null, upstream, own);
     // The callee may be the one who speaks first.
     upstream.writeHead();
     if (kept.length() > 0) {
@@ -52,10 +65,25 @@ final class StreamedBody {
 
   /** Nothing more is passed on until it is sent again. */
   void hold() {
-    to = null;
+    release();
     if (!ended) {
       from.pause();
     }
+  }
+
+  private void release() {
+    Flow own = flow;
+    if (own != null) {
+      own.end();
+    }
+    to = null;
+    pour = null;
+  }
+
+  /** The callee takes nothing, and others need what waits for it. */
+  private void crowdedOut() {
+    broken();
+    release();
   }
 
   /** Whether all that came is still here. */
@@ -75,19 +103,9 @@ final class StreamedBody {
         kept.appendBuffer(part);
       }
     }
-    HttpClientRequest upstream = to;
-    if (upstream != null) {
-      upstream.write(part);
-      if (upstream.writeQueueFull()) {
-        from.pause();
-        upstream.drainHandler(_ -> drained());
-      }
-    }
-  }
-
-  private void drained() {
-    if (!ended && to != null) {
-      from.resume();
+    Pour onward = pour;
+    if (onward != null) {
+      onward.write(part);
     }
   }
 

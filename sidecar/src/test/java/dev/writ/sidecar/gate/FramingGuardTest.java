@@ -3,6 +3,8 @@ package dev.writ.sidecar.gate;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.writ.sidecar.flow.FlowMemory;
+import dev.writ.sidecar.flow.Flows;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -53,7 +55,12 @@ final class FramingGuardTest {
   }
 
   private FramingGuard guard() {
-    return new FramingGuard(refused::add, ConnectionLimits.standard(() -> nanos), nanos);
+    return new FramingGuard(
+        refused::add,
+        ConnectionLimits.standard(() -> nanos),
+        new Flows(new FlowMemory(1 << 20, 1)),
+        new Flows(new FlowMemory(1 << 20, 1)),
+        nanos);
   }
 
   private static String read(EmbeddedChannel channel) {

@@ -1,6 +1,8 @@
 package dev.writ.sidecar.gate;
 
 import dev.writ.sidecar.Address;
+import dev.writ.sidecar.flow.FlowMemory;
+import dev.writ.sidecar.flow.Flows;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -21,6 +23,7 @@ import io.vertx.core.http.RequestOptions;
 final class PlainPipe extends VerticleBase {
   private final Address listen;
   private final Address upstream;
+  private final Flows flows = new Flows(new FlowMemory(1 << 30, 1));
 
   private PlainPipe(Address listen, Address upstream) {
     this.listen = listen;
@@ -60,11 +63,18 @@ final class PlainPipe extends VerticleBase {
             .setPort(upstream.port())
             .setHeaders(request.headers());
     Nothing nothing = new Nothing();
-    new Relay(request, nothing, context, nothing).send(client, to, null, body, true);
+    new Relay(request, nothing, context, flows, nothing).send(client, to, null, body, true);
   }
 
   /** Nobody records, and nothing is refused. */
   private static final class Nothing implements Relay.Events, Carrier {
+    private final Flows.Line line = new Flows.Line();
+
+    @Override
+    public Flows.Line line() {
+      return line;
+    }
+
     @Override
     public void answering(HttpServerResponse response) {}
 

@@ -29,6 +29,7 @@ import dev.writ.sidecar.count.Admission;
 import dev.writ.sidecar.count.Block;
 import dev.writ.sidecar.count.Counter;
 import dev.writ.sidecar.crypto.NativeEd25519;
+import dev.writ.sidecar.flow.Memory;
 import dev.writ.sidecar.journal.Journal;
 import dev.writ.sidecar.journal.Retention;
 import dev.writ.sidecar.state.SidecarState;
@@ -296,7 +297,10 @@ final class VectorsIT {
     int port = port();
     GateParts parts = parts(vector, port, app.actualPort());
     String id =
-        vertx.deployVerticle(new GateVerticle(parts, GateShared.of(parts, 4 << 20))).await();
+        vertx
+            .deployVerticle(
+                new GateVerticle(parts, GateShared.of(parts, Memory.of(4 << 20, 2 << 20, 1))))
+            .await();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(patienceMillis);
       socket.getOutputStream().write(request);

@@ -13,6 +13,7 @@ import dev.writ.sidecar.Address;
 import dev.writ.sidecar.Configuration;
 import dev.writ.sidecar.Parts;
 import dev.writ.sidecar.StartException;
+import dev.writ.sidecar.flow.Memory;
 import dev.writ.sidecar.state.HeldContract;
 import dev.writ.sidecar.state.SidecarState;
 import dev.writ.sidecar.state.Snapshot;
@@ -144,7 +145,7 @@ class HelperIT {
             null,
             meters,
             () -> {});
-    helper = Helper.start(parts, parts.key(), 2).await();
+    helper = Helper.start(parts, parts.key(), Memory.of(4 << 20, 2 << 20, 2), 2).await();
     app =
         HttpClient.newBuilder()
             .proxy(ProxySelector.of(new InetSocketAddress(outbound.host(), outbound.port())))

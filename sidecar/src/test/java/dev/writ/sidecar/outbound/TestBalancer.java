@@ -46,7 +46,13 @@ final class TestBalancer implements AutoCloseable {
     TestReplica replica = now.get(Math.floorMod(next.getAndIncrement(), now.size()));
     client
         .connect(replica.port(), "127.0.0.1")
-        .onSuccess(there -> Relay.join(socket, there))
+        .onSuccess(
+            there -> {
+              there.closeHandler(_ -> socket.close());
+              socket.closeHandler(_ -> there.close());
+              socket.pipeTo(there);
+              there.pipeTo(socket);
+            })
         .onFailure(_ -> connect(socket, tries - 1));
   }
 

@@ -2,10 +2,15 @@ package dev.writ.sidecar.process;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.writ.contract.key.PrivateKey;
+import dev.writ.contract.verify.Field;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class FramingIT {
   private static final Issuer ISSUER = new Issuer();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String HOST = "Host: ledger.bank\r\n";
   @TempDir private static Path directory;
   private static App app;
@@ -183,6 +189,88 @@ final class FramingIT {
       wire.send("GET /read HTTP/1.1\r\n" + HOST + "X: " + "x".repeat(70_000) + "\r\n\r\n");
       assertThat(wire.reply(false).status()).isEqualTo(431);
     }
+  }
+
+  @Test
+  void strangersWhoDoNotEndTheirHeadsKeepNobodyOut() throws Exception {
+    List<AutoCloseable> strangers = new ArrayList<>();
+    try (Caller honest = caller()) {
+      // Given: ten times what the heads that are not whole may hold
+      for (int i = 0; i < 400; i++) {
+        strangers.add(i % 2 == 0 ? unfinished() : unfinishedOverHttp2());
+      }
+      await().atMost(PATIENCE).until(() -> sidecar.metric("writ_framing_refused_total") >= 200);
+      // When: an honest head comes in two pieces
+      String request = new String(honest.request("GET", "/read", "", new byte[0]), ISO_8859_1);
+      honest.wire.send(request.substring(0, 500));
+      honest.wire.send(request.substring(500));
+      // Then
+      assertThat(honest.wire.reply(false).status()).isEqualTo(200);
+      assertThat(sidecar.metric("writ_memory_heads_bytes{side=\"gate\""))
+          .isBetween(1.0, 2.0 * (64 << 20) / 32);
+    } finally {
+      for (AutoCloseable one : strangers) {
+        one.close();
+      }
+    }
+    await()
+        .atMost(PATIENCE)
+        .until(() -> sidecar.metric("writ_memory_heads_bytes{side=\"gate\"") == 0);
+  }
+
+  @Test
+  void strangersWhoOnlyConnectKeepNobodyOut() throws Exception {
+    double before = sidecar.metric("writ_framing_refused_total");
+    List<Wire> strangers = new ArrayList<>();
+    try {
+      // Given: more than there is memory for
+      for (int i = 0; i < 1_600; i++) {
+        strangers.add(new Wire(sidecar.port));
+      }
+      // When
+      try (Caller honest = caller()) {
+        assertThat(honest.get("/read").status()).isEqualTo(200);
+      }
+      // Then: those that were idle for longest are closed
+      assertThat(sidecar.metric("writ_framing_refused_total")).isGreaterThan(before + 50);
+      assertThat(sidecar.metric("writ_memory_idle_bytes{side=\"gate\""))
+          .isLessThan(2.0 * (64 << 20) / 8);
+      assertThat(strangers.getFirst().closed()).isTrue();
+    } finally {
+      for (Wire one : strangers) {
+        one.close();
+      }
+    }
+  }
+
+  private static Wire unfinished() throws IOException {
+    Wire wire = new Wire(sidecar.port);
+    try {
+      wire.send("GET /read HTTP/1.1\r\n" + HOST + "X: " + "x".repeat(60_000));
+    } catch (SocketException _) {
+      // Closed already: as well.
+    }
+    return wire;
+  }
+
+  private static Http2Wire unfinishedOverHttp2() throws IOException {
+    Http2Wire wire = new Http2Wire(sidecar.port);
+    byte[] block =
+        Http2Wire.block(
+            Http2Wire.head("GET", "/read", List.of(new Field("x", "x".repeat(15_000)))));
+    try {
+      wire.send(Http2Wire.HEADERS, 0, 1, block);
+      for (int i = 0; i < 3; i++) {
+        wire.send(
+            Http2Wire.CONTINUATION,
+            0,
+            1,
+            Http2Wire.block(List.of(new Field("x" + i, "x".repeat(15_000)))));
+      }
+    } catch (SocketException _) {
+      // Closed already: as well.
+    }
+    return wire;
   }
 
   @Test

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.writ.contract.key.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +80,41 @@ final class GateIT {
                       || name.equalsIgnoreCase("signature")
                       || name.equalsIgnoreCase("capability-contract")
                       || name.equalsIgnoreCase("x-http-method-override"));
+    }
+  }
+
+  @Test
+  void aBodyOfVeryManyValuesAndAHeadOfVeryManyFieldsAreRefused() throws Exception {
+    // Given: a megabyte each, several at once, at a gate of 64 MB
+    String contract = ISSUER.contract(key).sign();
+    List<Caller> callers = new ArrayList<>();
+    String body = "{\"amount\":1,\"all\":[" + "{},".repeat(340_000) + "0]}";
+    try {
+      for (int i = 0; i < 6; i++) {
+        Caller caller = caller(contract);
+        callers.add(caller);
+        caller.wire.send(
+            caller.request("POST", "/v1/transfers", "application/json", body.getBytes(ISO_8859_1)));
+      }
+      for (Caller caller : callers) {
+        // When
+        Wire.Reply reply = caller.wire.reply(false);
+        // Then
+        assertThat(reply.status()).as(reply.text()).isEqualTo(400);
+        assertThat(reply.code()).isEqualTo("malformed");
+      }
+      String[] fields = new String[300];
+      Arrays.fill(fields, "a: b");
+      callers
+          .getFirst()
+          .wire
+          .send(callers.getFirst().request("GET", "/read", "", new byte[0], fields));
+      assertThat(callers.getFirst().wire.reply(false).status()).isEqualTo(400);
+      assertThat(callers.getLast().get("/read").status()).isEqualTo(200);
+    } finally {
+      for (Caller caller : callers) {
+        caller.close();
+      }
     }
   }
 

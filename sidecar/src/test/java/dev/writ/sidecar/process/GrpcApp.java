@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,7 @@ final class GrpcApp implements AutoCloseable {
         request.handler(part -> request.response().write(part));
         request.endHandler(_ -> end(request));
       }
+      case "Flood" -> flood(request.response());
       // Speaks first and for ever.
       case "Watch" -> {
         request.response().write(message("first"));
@@ -79,6 +81,14 @@ final class GrpcApp implements AutoCloseable {
               end(request);
             });
       }
+    }
+  }
+
+  /** As much as is taken, without end. */
+  private static void flood(HttpServerResponse response) {
+    response.drainHandler(_ -> flood(response));
+    while (!response.closed() && !response.writeQueueFull()) {
+      response.write(message("x".repeat(8_000)));
     }
   }
 

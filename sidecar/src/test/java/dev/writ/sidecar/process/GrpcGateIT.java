@@ -1,6 +1,7 @@
 package dev.writ.sidecar.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.verify.Field;
@@ -8,6 +9,7 @@ import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +25,7 @@ final class GrpcGateIT {
   private static final Issuer ISSUER = new Issuer();
   private static final String TRANSFER = "/bank.v1.Payments/Transfer";
   private static final String WATCH = "/bank.v1.Payments/Watch";
+  private static final String FLOOD = "/bank.v1.Payments/Flood";
   private static final String ECHO = "/bank.v1.Payments/Echo";
   private static final byte[] MESSAGE = GrpcApp.message("pay").getBytes();
   private static final byte[] NONE = new byte[0];
@@ -53,7 +56,7 @@ final class GrpcGateIT {
   private Issuer.Draft draft() {
     Issuer.Draft draft = ISSUER.contract(key);
     draft.rules =
-        "[{\"action\":\"pay\",\"grpc\":{\"service\":\"bank.v1.Payments\",\"methods\":[\"Transfer\",\"Fail\"]}},"
+        "[{\"action\":\"pay\",\"grpc\":{\"service\":\"bank.v1.Payments\",\"methods\":[\"Transfer\",\"Fail\",\"Flood\"]}},"
             + "{\"action\":\"watch\",\"grpc\":{\"service\":\"bank.v1.Payments\",\"methods\":[\"Watch\",\"Echo\"],"
             + "\"streaming\":true}}]";
     return draft;
@@ -61,6 +64,34 @@ final class GrpcGateIT {
 
   private Http2Caller caller(Issuer.Draft draft) throws IOException {
     return new Http2Caller(sidecar.port, key, draft.sign());
+  }
+
+  @Test
+  void anAnswerThatNobodyTakesStopsNobodyElses() throws Exception {
+    List<Http2Caller> all = new ArrayList<>();
+    try {
+      // Given: of so many, some share a connection to the app with each of the others
+      for (int i = 0; i < 8; i++) {
+        Http2Caller stalled = caller(draft());
+        all.add(stalled);
+        stalled.wire.request(stalled.head(FLOOD, MESSAGE), MESSAGE);
+      }
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () -> sidecar.metric("writ_memory_underway_bytes{side=\"gate\"") >= 8 * 128 * 1024);
+      // When
+      for (int i = 0; i < 8; i++) {
+        Http2Caller caller = caller(draft());
+        all.add(caller);
+        // Then
+        assertThat(caller.call(TRANSFER, MESSAGE).field("grpc-status")).contains("0");
+      }
+    } finally {
+      for (Http2Caller one : all) {
+        one.close();
+      }
+    }
   }
 
   @Test

@@ -32,6 +32,7 @@ final class Http2FramingIT {
   private static final byte[] MESSAGE = GrpcApp.message("pay").getBytes();
   private static final byte[] NONE = new byte[0];
   private static final int REFUSED = -2;
+  private static final int WINDOW = 8;
   @TempDir private static Path directory;
   private static GrpcApp grpc;
   private static App http;
@@ -195,7 +196,11 @@ final class Http2FramingIT {
             new Field("content-length", ""))) {
       evil.put(one.toString(), head -> last(head, one));
     }
-    // The codec makes one of two that are equal, and holds the body to it.
+    evil.put(
+        "two equal lengths",
+        head ->
+            last(last(head, new Field("content-length", "8")), new Field("content-length", "8")));
+    evil.put("equal lengths in one", head -> last(head, new Field("content-length", "8, 8")));
     evil.put(
         "two lengths",
         head ->
@@ -278,7 +283,7 @@ final class Http2FramingIT {
     evil.put("settings on a stream", Http2Wire.frame(Http2Wire.SETTINGS, 0, 1, new byte[6]));
     evil.put("short ping", Http2Wire.frame(Http2Wire.PING, 0, 0, new byte[7]));
     evil.put("ping on a stream", Http2Wire.frame(Http2Wire.PING, 0, 1, new byte[8]));
-    evil.put("window of 0", Http2Wire.frame(8, 0, 0, new byte[4]));
+    evil.put("window of 0", Http2Wire.frame(WINDOW, 0, 0, new byte[4]));
     evil.put("a frame of 17 KiB", Http2Wire.frame(Http2Wire.DATA, 0, 1, new byte[17 * 1024]));
     evil.put("padding beyond the frame", Http2Wire.frame(Http2Wire.HEADERS, whole | 8, 1, pad()));
     evil.put("an index of no table", Http2Wire.frame(Http2Wire.HEADERS, whole, 1, index()));
@@ -303,6 +308,8 @@ final class Http2FramingIT {
     floods.put(
         "priorities",
         repeat(2_000, i -> Http2Wire.frame(Http2Wire.PRIORITY, 0, 2 * i + 1, new byte[5])));
+    floods.put(
+        "windows", repeat(2_000, i -> Http2Wire.frame(WINDOW, 0, 0, new byte[] {0, 0, 0, 1})));
     floods.put("unknown frames", repeat(2_000, i -> Http2Wire.frame(200, 0, 0, NONE)));
     floods.put(
         "resets",
@@ -378,6 +385,16 @@ final class Http2FramingIT {
       Http2Wire.Reply reply = caller.wire.reply(on);
 
       assertThat(reply.status() == 431 || reply.reset() >= 0).as(reply.toString()).isTrue();
+    }
+  }
+
+  @Test
+  void aHeadThatDoesNotEndIsGivenUp() throws Exception {
+    try (Http2Caller caller = caller(sidecar.port)) {
+      byte[] head = Http2Wire.block(caller.head(TRANSFER, MESSAGE));
+      caller.wire.send(Http2Wire.HEADERS, Http2Wire.END_STREAM, caller.wire.next(), head);
+
+      assertThat(caller.wire.closed()).isTrue();
     }
   }
 

@@ -222,6 +222,20 @@ final class Http2Wire implements Closeable {
     }
   }
 
+  /** The status with which the answer on a stream begins. */
+  int begins(int on) throws IOException {
+    while (true) {
+      Frame frame = read();
+      List<Field> fields = frame.type() == HEADERS ? decode(frame) : List.of();
+      if (frame.type() == RST_STREAM && frame.stream() == on) {
+        throw new IOException("reset: " + frame.error());
+      }
+      if (frame.stream() == on && !fields.isEmpty()) {
+        return Integer.parseInt(fields.getFirst().value());
+      }
+    }
+  }
+
   /** The next data on a stream. */
   byte[] data(int on) throws IOException {
     while (true) {
