@@ -3,6 +3,7 @@ package dev.writ.cli.check;
 import dev.writ.cli.CommandException;
 import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
+import dev.writ.cli.kube.ObjectNamespace;
 import dev.writ.contract.Names;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -13,9 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code writ explain}. */
@@ -34,10 +34,7 @@ public final class ExplainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "pod/NAME|capability/NAME", description = "What to explain.")
   private String object = "";
 
-  @Option(
-      names = {"-n", "--namespace"},
-      description = "Default: the namespace of the current context.")
-  private @Nullable String namespace;
+  @Mixin private ObjectNamespace namespace = new ObjectNamespace();
 
   /** A command in these surroundings. */
   public ExplainCommand(Surroundings surroundings) {
@@ -50,10 +47,7 @@ public final class ExplainCommand implements Callable<Integer> {
     String kind = slash < 0 ? "" : object.substring(0, slash);
     String name = object.substring(slash + 1);
     try (KubernetesClient client = Connection.open(surroundings)) {
-      String place =
-          namespace == null
-              ? Objects.requireNonNullElse(client.getNamespace(), "default")
-              : namespace;
+      String place = namespace.in(client);
       List<String> lines =
           switch (kind) {
             case "pod", "pods", "po" -> pod(client, place, name);

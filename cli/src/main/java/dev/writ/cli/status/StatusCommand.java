@@ -4,6 +4,7 @@ import dev.writ.cli.CommandException;
 import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
 import dev.writ.cli.kube.Kubeconfig;
+import dev.writ.cli.kube.ObjectNamespace;
 import dev.writ.cli.output.Screen;
 import dev.writ.cli.output.Table;
 import dev.writ.contract.Names;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code writ status}. */
@@ -32,10 +34,7 @@ import picocli.CommandLine.Option;
 public final class StatusCommand implements Callable<Integer> {
   private final Surroundings surroundings;
 
-  @Option(
-      names = {"-n", "--namespace"},
-      description = "Default: the namespace of the current context.")
-  private @Nullable String namespace;
+  @Mixin private ObjectNamespace namespace = new ObjectNamespace();
 
   @Option(
       names = {"-A", "--all-namespaces"},
@@ -65,7 +64,7 @@ public final class StatusCommand implements Callable<Integer> {
       if (output == Output.json) {
         surroundings.out().println(Serialization.asJson(capabilities));
       } else {
-        print(capabilities, client.getNamespace());
+        print(capabilities, namespace.in(client));
       }
       return ExitCode.OK;
     } catch (KubernetesClientException e) {
@@ -76,11 +75,10 @@ public final class StatusCommand implements Callable<Integer> {
   private List<GenericKubernetesResource> list(KubernetesClient client) {
     var resources =
         client.genericKubernetesResources(Names.GROUP + "/" + Names.VERSION, "AgentCapability");
-    String wanted = namespace == null ? client.getNamespace() : namespace;
     var found =
         all
             ? resources.inAnyNamespace().list()
-            : resources.inNamespace(wanted == null ? "default" : wanted).list();
+            : resources.inNamespace(namespace.in(client)).list();
     return found.getItems().stream()
         .sorted(
             Comparator.comparing(
@@ -89,10 +87,9 @@ public final class StatusCommand implements Callable<Integer> {
         .toList();
   }
 
-  private void print(List<GenericKubernetesResource> capabilities, @Nullable String current) {
+  private void print(List<GenericKubernetesResource> capabilities, String current) {
     if (capabilities.isEmpty()) {
-      String where =
-          all ? "any namespace" : "namespace " + (namespace == null ? current : namespace);
+      String where = all ? "any namespace" : "namespace " + current;
       surroundings.err().println("No AgentCapability in " + where + ".");
       return;
     }

@@ -4,6 +4,8 @@ import dev.writ.cli.CommandException;
 import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
 import dev.writ.cli.kube.KubeSession;
+import dev.writ.cli.kube.ObjectNamespace;
+import dev.writ.cli.kube.SystemNamespace;
 import dev.writ.contract.Names;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -20,6 +22,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -48,11 +51,6 @@ public final class RevokeCommand {
   private static String annotations(String name, String value, String version) {
     return Serialization.asJson(
         Map.of("metadata", Map.of("annotations", Map.of(name, value), "resourceVersion", version)));
-  }
-
-  private static String namespace(@Nullable String given, KubernetesClient client) {
-    String current = client.getNamespace();
-    return given != null ? given : current == null ? "default" : current;
   }
 
   private static Resource<GenericKubernetesResource> capability(
@@ -91,10 +89,7 @@ public final class RevokeCommand {
     @Parameters(paramLabel = "NAME", description = "Of the AgentCapability.")
     private String name = "";
 
-    @Option(
-        names = {"-n", "--namespace"},
-        description = "Default: the namespace of the current context.")
-    private @Nullable String namespace;
+    @Mixin private ObjectNamespace namespace = new ObjectNamespace();
 
     @Option(names = "--undo", description = "Grant again what was revoked by this command.")
     private boolean undo;
@@ -109,7 +104,7 @@ public final class RevokeCommand {
           .use(
               "patch AgentCapability " + name,
               "the cluster knows no AgentCapability: install Writ's CRDs first",
-              client -> revoke(client, namespace(namespace, client)));
+              client -> revoke(client, namespace.in(client)));
     }
 
     private int revoke(KubernetesClient client, String in) throws CommandException {
@@ -171,10 +166,7 @@ public final class RevokeCommand {
     @Parameters(paramLabel = "NAME", description = "Of the pod.")
     private String name = "";
 
-    @Option(
-        names = {"-n", "--namespace"},
-        description = "Default: the namespace of the current context.")
-    private @Nullable String namespace;
+    @Mixin private ObjectNamespace namespace = new ObjectNamespace();
 
     OfPod(Surroundings surroundings) {
       this.surroundings = surroundings;
@@ -186,7 +178,7 @@ public final class RevokeCommand {
           .use(
               "patch pod " + name,
               "there is no such namespace",
-              client -> revoke(client, namespace(namespace, client)));
+              client -> revoke(client, namespace.in(client)));
     }
 
     private int revoke(KubernetesClient client, String in) throws CommandException {
@@ -248,10 +240,7 @@ public final class RevokeCommand {
         description = "The AgentCapability that it is of.")
     private String capability = "";
 
-    @Option(
-        names = {"-n", "--namespace"},
-        description = "Default: the namespace of the current context.")
-    private @Nullable String namespace;
+    @Mixin private ObjectNamespace namespace = new ObjectNamespace();
 
     OfContract(Surroundings surroundings) {
       this.surroundings = surroundings;
@@ -263,7 +252,7 @@ public final class RevokeCommand {
           .use(
               "patch AgentCapability " + capability,
               "the cluster knows no AgentCapability: install Writ's CRDs first",
-              client -> revoke(client, namespace(namespace, client)));
+              client -> revoke(client, namespace.in(client)));
     }
 
     private int revoke(KubernetesClient client, String in) throws CommandException {
@@ -310,12 +299,7 @@ public final class RevokeCommand {
         description = "As writ trust show prints it, or its first eight characters or more.")
     private String kid = "";
 
-    @Option(
-        names = "--system-namespace",
-        paramLabel = "NAME",
-        defaultValue = "writ-system",
-        description = "Namespace of the operator. Default: ${DEFAULT-VALUE}.")
-    private String system = "";
+    @Mixin private SystemNamespace system = new SystemNamespace();
 
     OfKey(Surroundings surroundings) {
       this.surroundings = surroundings;
@@ -326,12 +310,12 @@ public final class RevokeCommand {
       return new KubeSession(surroundings)
           .use(
               "patch ConfigMap " + Names.ISSUER_KEYS_MAP,
-              "there is no ConfigMap " + Names.ISSUER_KEYS_MAP + " in namespace " + system,
+              "there is no ConfigMap " + Names.ISSUER_KEYS_MAP + " in namespace " + system.name(),
               this::revoke);
     }
 
     private int revoke(KubernetesClient client) throws CommandException {
-      IssuerKeyNotice notice = new IssuerKeyNotice(client, system);
+      IssuerKeyNotice notice = new IssuerKeyNotice(client, system.name());
       IssuerKeyNotice.Key key =
           notice
               .key(kid)

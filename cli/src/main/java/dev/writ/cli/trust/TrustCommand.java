@@ -6,6 +6,7 @@ import dev.writ.cli.CommandException;
 import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
 import dev.writ.cli.kube.KubeSession;
+import dev.writ.cli.kube.SystemNamespace;
 import dev.writ.cli.output.Screen;
 import dev.writ.cli.output.Table;
 import dev.writ.contract.Names;
@@ -15,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code writ trust}. */
@@ -52,12 +54,7 @@ public final class TrustCommand {
   static final class Show implements Callable<Integer> {
     private final Surroundings surroundings;
 
-    @Option(
-        names = "--system-namespace",
-        paramLabel = "NAME",
-        defaultValue = "writ-system",
-        description = "Namespace of the operator. Default: ${DEFAULT-VALUE}.")
-    private String system = "";
+    @Mixin private SystemNamespace system = new SystemNamespace();
 
     @Option(
         names = {"-o", "--output"},
@@ -79,8 +76,8 @@ public final class TrustCommand {
           new KubeSession(surroundings)
               .use(
                   "read ConfigMap " + Names.ISSUER_KEYS_MAP,
-                  "there is no namespace " + system,
-                  client -> new IssuerKeyNotice(client, system).keys());
+                  "there is no namespace " + system.name(),
+                  client -> new IssuerKeyNotice(client, system.name()).keys());
       if (output == Output.json) {
         surroundings.out().println(json(keys));
         return ExitCode.OK;
@@ -122,12 +119,7 @@ public final class TrustCommand {
   static final class Rotate implements Callable<Integer> {
     private final Surroundings surroundings;
 
-    @Option(
-        names = "--system-namespace",
-        paramLabel = "NAME",
-        defaultValue = "writ-system",
-        description = "Namespace of the operator. Default: ${DEFAULT-VALUE}.")
-    private String system = "";
+    @Mixin private SystemNamespace system = new SystemNamespace();
 
     @Option(names = "--no-wait", description = "Ask, and don't wait for the new key to sign.")
     private boolean dontWait;
@@ -141,9 +133,9 @@ public final class TrustCommand {
       return new KubeSession(surroundings)
           .use(
               "patch ConfigMap " + Names.ISSUER_KEYS_MAP,
-              "there is no ConfigMap " + Names.ISSUER_KEYS_MAP + " in namespace " + system,
+              "there is no ConfigMap " + Names.ISSUER_KEYS_MAP + " in namespace " + system.name(),
               client -> {
-                IssuerKeyNotice notice = new IssuerKeyNotice(client, system);
+                IssuerKeyNotice notice = new IssuerKeyNotice(client, system.name());
                 String before = notice.keys().getFirst().kid();
                 notice.ask(Names.ROTATE_KEY, surroundings.clock().instant().toString());
                 if (dontWait) {
