@@ -1,9 +1,14 @@
 package dev.writ.sidecar;
 
+import dev.writ.contract.MalformedException;
+import dev.writ.contract.scan.ScanOrder;
 import dev.writ.contract.verify.Moment;
 import dev.writ.sidecar.capture.CaptureCommand;
 import dev.writ.sidecar.capture.CaptureException;
+import dev.writ.sidecar.scan.ScanCommand;
+import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +20,8 @@ public final class Main {
 
   /**
    * Without arguments the sidecar; with {@code capture} what the init container {@code
-   * writ-capture} does. All configuration is in the environment.
+   * writ-capture} does, with {@code scan} what a pod of {@code writ check} does. All configuration
+   * is in the environment.
    */
   public static void main(String[] arguments) {
     ExitCode code = run(arguments);
@@ -28,6 +34,10 @@ public final class Main {
     try {
       if (List.of(arguments).equals(List.of("capture"))) {
         CaptureCommand.run(Environment.capturedPorts(System.getenv()));
+        return ExitCode.STOPPED;
+      }
+      if (List.of(arguments).equals(List.of(ScanOrder.ARGUMENT))) {
+        ScanCommand.run(scanOrder(System.getenv()), new SystemTime()::nanos, System.out);
         return ExitCode.STOPPED;
       }
       if (arguments.length > 0) {
@@ -43,12 +53,21 @@ public final class Main {
           .addKeyValue("cause", e.getMessage())
           .log("Couldn't start: the configuration is wrong");
       return ExitCode.CONFIGURATION;
-    } catch (StartException | CaptureException e) {
+    } catch (StartException | CaptureException | IOException e) {
       LOG.atError().addKeyValue("cause", e.getMessage()).log("Couldn't start");
       return ExitCode.RESOURCE;
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).log("Couldn't start because of a defect");
       return ExitCode.FAILED;
+    }
+  }
+
+  private static ScanOrder scanOrder(Map<String, String> environment)
+      throws ConfigurationException {
+    try {
+      return ScanOrder.parse(environment);
+    } catch (MalformedException e) {
+      throw new ConfigurationException("scan", String.valueOf(e.getMessage()));
     }
   }
 

@@ -335,7 +335,7 @@ final class Sidecar {
   }
 
   private void startCapture(Meters meters) throws StartException {
-    Address listen = configuration.capture().probeListen();
+    Address listen = capture.probeListen(configuration.admin());
     if (listen != null) {
       ProbeVerticle probes = ProbeVerticle.of(listen, configuration.capture().probes());
       await(vertx.deployVerticle(probes), "couldn't answer probes on " + listen);

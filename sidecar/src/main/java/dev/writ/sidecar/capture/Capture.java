@@ -1,5 +1,6 @@
 package dev.writ.sidecar.capture;
 
+import dev.writ.contract.Names;
 import dev.writ.sidecar.Address;
 import dev.writ.sidecar.capture.CaptureSettings.Mode;
 import io.micrometer.core.instrument.Gauge;
@@ -69,6 +70,20 @@ public final class Capture {
   /** The kernel names the interface of an IPv6 address too; outside link-local it means nothing. */
   private static String unscoped(InetAddress address) {
     return address.getHostAddress().split("%", 2)[0];
+  }
+
+  /**
+   * Where the app's probes are answered; null where nobody can come. The rules of {@code redirect}
+   * let that port in whether there are probes or not, since who writes them does not know: so it is
+   * taken in any case, before an app could have it.
+   *
+   * @param admin where health and metrics are
+   */
+  public @Nullable Address probeListen(@Nullable Address admin) {
+    Address given = settings.probeListen();
+    return given == null && admin != null && sentinel != null && settings.mode() == Mode.REDIRECT
+        ? new Address(admin.host(), Names.PROBE_PORT)
+        : given;
   }
 
   /** Looks for listeners of others; blocks. Does nothing where the network is not our own. */

@@ -44,7 +44,7 @@ final class CaptureIT {
   void redirectLeadsDeclaredPortsToTheGateAndDropsTheRest() throws Exception {
     // Given
     assertThat(networks.capture(Map.of("WRIT_PORTS", "80,8080")).code()).isZero();
-    Map<String, String> environment = environment("redirect");
+    Map<String, String> environment = environment(folder, "redirect");
     environment.put("WRIT_LISTEN", "[::]:15100,[::]:15101");
     environment.put("WRIT_UPSTREAM", "127.0.0.1:80,127.0.0.1:8080");
     environment.put("WRIT_PORTS", "80,8080");
@@ -147,7 +147,7 @@ final class CaptureIT {
   @Test
   void loopbackHasThePortOnEveryAddressButTheAppsOwn() throws Exception {
     // Given
-    Map<String, String> environment = environment("loopback");
+    Map<String, String> environment = environment(folder, "loopback");
     environment.put("WRIT_LISTEN", "[::]:8080");
     environment.put("WRIT_UPSTREAM", "127.0.0.1:8080");
     environment.put("WRIT_PORTS", "8080");
@@ -177,7 +177,7 @@ final class CaptureIT {
   @Test
   void anAppThatListensPastTheGateIsSeen() throws Exception {
     // Given
-    Process sidecar = started(environment("loopback"));
+    Process sidecar = started(environment(folder, "loopback"));
     // When
     networks.serve("tcp4|0.0.0.0|9999");
     // Then
@@ -200,7 +200,7 @@ final class CaptureIT {
   }
 
   /** The operator is never reached: the gate refuses, which is all that is asked here. */
-  private Map<String, String> environment(String capture) throws Exception {
+  static Map<String, String> environment(Path folder, String capture) {
     Map<String, String> environment = new TreeMap<>();
     environment.put("WRIT_MODE", "cluster");
     environment.put("WRIT_CAPTURE", capture);

@@ -116,6 +116,16 @@ final class TwoNetworks implements AutoCloseable {
     return start(inside(pod, command), environment);
   }
 
+  /** What a pod of {@code writ check} does, from outside and as nobody in particular. */
+  Result scan(Map<String, String> environment) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of("setpriv", "--reuid=65532", "--clear-groups", "--bounding-set=-all"));
+    command.addAll(java("dev.writ.sidecar.Main"));
+    command.add("scan");
+    return ended(start(inside(peer, command), environment), 300);
+  }
+
   /** Binds in the pod and stays; returns what became of each. */
   List<String> serve(String... sockets) throws Exception {
     List<String> command = java("dev.writ.sidecar.capture.Peer");
@@ -159,7 +169,11 @@ final class TwoNetworks implements AutoCloseable {
   record Result(int code, String output) {}
 
   private Result ended(Process process) throws Exception {
-    if (!process.waitFor(90, TimeUnit.SECONDS)) {
+    return ended(process, 90);
+  }
+
+  private Result ended(Process process, int seconds) throws Exception {
+    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       throw new IOException("did not end:\n" + output(process));
     }
     return new Result(process.exitValue(), output(process));
