@@ -3,7 +3,9 @@ package dev.writ.cli.check;
 import dev.writ.cli.CommandException;
 import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
+import dev.writ.cli.kube.SystemNamespace;
 import dev.writ.contract.Names;
+import dev.writ.contract.scan.ScanOrder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -16,11 +18,13 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code writ check}. */
@@ -30,8 +34,17 @@ import picocli.CommandLine.Option;
         "Whether Writ works in a cluster: one line per fact, and for each that fails what to do.",
     footer = {
       "",
-      "Takes the cluster of KUBECONFIG, else ~/.kube/config. Changes nothing: pods are created for"
-          + " a dry run.",
+      "Takes the cluster of KUBECONFIG, else ~/.kube/config. Without --probe it changes nothing:"
+          + " pods are created for a dry run.",
+      "",
+      "--probe makes a pod in the operator's namespace, with the sidecar's image and no rights,"
+          + " which tries every TCP port of the pod named, of each of its addresses, from outside;"
+          + " it is removed afterwards, and ends by itself if this command is killed. With that the"
+          + " pod's guarantee level is told: Present (it has its sidecar) < Verified (whose"
+          + " self-test passed) < Enforced (and no port is open from outside but its gate's)."
+          + " UDP can't be told from outside: see docs/injection-requirements.md.",
+      "It needs the rights to get the pod, to create, get and delete pods in the operator's"
+          + " namespace, and to get pods/log there.",
       "Exit codes: 0 all holds, 1 something does not, 2 the cluster could not be asked."
     })
 public final class CheckCommand implements Callable<Integer> {
@@ -44,11 +57,25 @@ public final class CheckCommand implements Callable<Integer> {
       description = "Before the installation: whether this cluster and this user are fit for it.")
   private boolean before;
 
+  @Mixin private SystemNamespace system = new SystemNamespace();
+
   @Option(
-      names = {"-n", "--namespace"},
-      paramLabel = "NAME",
-      description = "Namespace of the operator. Default: ${DEFAULT-VALUE}.")
-  private String system = "writ-system";
+      names = "--probe",
+      paramLabel = "NAMESPACE/POD",
+      converter = PodName.Converter.class,
+      description =
+          "Also try whether that pod can be reached past its gate; may be given several times. Each"
+              + " takes minutes.")
+  private List<PodName> probed = List.of();
+
+  @Option(
+      names = "--probe-rate",
+      paramLabel = "N",
+      description =
+          "Connections begun in a second of which the pod may answer none. A node remembers each"
+              + " for two minutes: keep 120 times as many below its net.netfilter.nf_conntrack_max."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int rate = ScanOrder.DEFAULT_RATE;
 
   /** A command in these surroundings. */
   public CheckCommand(Surroundings surroundings) {
@@ -57,20 +84,52 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException {
+    usable();
     try (KubernetesClient client = Connection.open(surroundings)) {
-      List<Fact> facts = before ? before(client) : installed(client);
-      for (Fact fact : facts) {
-        surroundings.out().printf("%-5s%s%n", fact.state().word(), fact.statement());
-        if (!fact.remedy().isEmpty()) {
-          surroundings.out().println("     -> " + fact.remedy());
+      boolean holds = tell(before ? before(client) : installed(client));
+      if (!probed.isEmpty()) {
+        Deployment operator = operator(client);
+        Probes probes =
+            new Probes(
+                client,
+                operator,
+                operator == null ? null : sidecarImage(operator),
+                rate,
+                surroundings);
+        for (PodName pod : new LinkedHashSet<>(probed)) {
+          holds &= tell(probes.of(pod));
         }
       }
-      return facts.stream().anyMatch(fact -> fact.state() == Fact.State.FAILS)
-          ? ExitCode.VIOLATED
-          : ExitCode.OK;
+      return holds ? ExitCode.OK : ExitCode.VIOLATED;
     } catch (KubernetesClientException e) {
       throw CommandException.unusable("couldn't ask the cluster: " + Connection.why(e));
     }
+  }
+
+  private void usable() throws CommandException {
+    if (before && !probed.isEmpty()) {
+      throw CommandException.unusable(
+          "--probe needs an installation, which --pre comes before: leave one of them out");
+    }
+    if (rate < ScanOrder.MIN_RATE || rate > ScanOrder.MAX_RATE) {
+      throw CommandException.unusable(
+          "--probe-rate is not within " + ScanOrder.MIN_RATE + " to " + ScanOrder.MAX_RATE);
+    }
+  }
+
+  /** Prints, and says whether none of them fails. */
+  private boolean tell(List<Fact> facts) {
+    for (Fact fact : facts) {
+      surroundings.out().printf("%-5s%s%n", fact.state().word(), fact.statement());
+      if (!fact.remedy().isEmpty()) {
+        surroundings.out().println("     -> " + fact.remedy());
+      }
+    }
+    return facts.stream().noneMatch(fact -> fact.state() == Fact.State.FAILS);
+  }
+
+  private @Nullable Deployment operator(KubernetesClient client) {
+    return client.apps().deployments().inNamespace(system.name()).withName("writ-operator").get();
   }
 
   private static List<Fact> before(KubernetesClient client) {
@@ -120,8 +179,7 @@ public final class CheckCommand implements Callable<Integer> {
           ClusterFacts.crd(
               name, client.apiextensions().v1().customResourceDefinitions().withName(name).get()));
     }
-    Deployment operator =
-        client.apps().deployments().inNamespace(system).withName("writ-operator").get();
+    Deployment operator = operator(client);
     facts.add(ClusterFacts.operator(operator));
     var webhook =
         client.admissionRegistration().v1().mutatingWebhookConfigurations().withName(WEBHOOK).get();

@@ -8,6 +8,12 @@ package dev.writ.cli.check;
  * @param remedy what to do, empty when nothing is to be done
  */
 record Fact(String statement, State state, String remedy) {
+  /** One line each for a terminal, whatever stands in an object of the cluster. */
+  Fact {
+    statement = statement.replaceAll("\\p{Cntrl}+", " ");
+    remedy = remedy.replaceAll("\\p{Cntrl}+", " ");
+  }
+
   /** Whether a statement holds. */
   enum State {
     /** It does. */

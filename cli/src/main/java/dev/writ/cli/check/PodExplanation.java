@@ -200,7 +200,7 @@ final class PodExplanation {
     return "<what made the pod>";
   }
 
-  private static String variable(Container container, String name) {
+  static String variable(Container container, String name) {
     return container.getEnv().stream()
         .filter(variable -> variable.getName().equals(name) && variable.getValue() != null)
         .map(EnvVar::getValue)

@@ -2,6 +2,9 @@ package dev.writ.e2e.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -10,6 +13,10 @@ import org.junit.jupiter.api.Test;
 /** Ways past the gate of a redirected pod, tried on a cluster. (injection.md, Capture) */
 class BypassClusterIT {
   private static final String GATE = "HTTP/1.1 401";
+
+  /** Two pods, each port of each address of theirs. */
+  private static final Duration PROBING = Duration.ofMinutes(8);
+
   private static TestNamespace test;
 
   @BeforeAll
@@ -55,6 +62,93 @@ class BypassClusterIT {
             test.shell("ledger-0", "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc 127.0.0.1 9999")
                 .output())
         .contains("app");
+  }
+
+  @Test
+  void aProbeFromOutsideTellsAGuardedPodFromOneThatCanBeReachedPastItsGate() {
+    // Given
+    Cluster.await(
+        "the app of pod wide",
+        () ->
+            test.kubectlTry(
+                    "get",
+                    "pod",
+                    "wide",
+                    "-o",
+                    "jsonpath={.status.containerStatuses[0].state.running.startedAt}")
+                .out()
+                .startsWith("2"));
+    // When
+    Command check =
+        WritCommand.run(
+            PROBING,
+            "check",
+            "--probe-rate",
+            "6000",
+            "--probe",
+            test.name() + "/ledger-0",
+            "--probe",
+            test.name() + "/wide",
+            "--probe",
+            test.name() + "/outside");
+    // Then the redirected pod is closed, although its app listens on 9999 too
+    String guarded = "pod " + test.name() + "/ledger-0";
+    assertThat(check.code()).as(check.out() + check.err()).isEqualTo(1);
+    for (String address : podAddresses()) {
+      assertThat(check.out())
+          .contains("ok   " + guarded + " answers on no port of " + address + " but its gate's");
+    }
+    assertThat(check.out()).contains("ok   " + guarded + " has guarantee level Enforced (TCP");
+    // And the other one is not
+    String exposed = "pod " + test.name() + "/wide";
+    assertThat(check.out())
+        .contains("FAIL " + exposed + " passed its self-test")
+        .contains("FAIL " + exposed + " answers on no port of")
+        .contains("-> port 9999 answers past the gate")
+        .contains("FAIL " + exposed + " has guarantee level Enforced (reached: Present)")
+        .contains("FAIL pod " + test.name() + "/outside has its sidecar");
+    // And nothing is left of it
+    assertThat(probes()).isBlank();
+  }
+
+  @Test
+  void aProbeThatIsInterruptedIsTakenAwayToo() {
+    // Given
+    Process process = probe();
+    try {
+      Cluster.await("the probing pod", () -> !probes().isBlank());
+      // When: as Ctrl-C does
+      process.destroy();
+      // Then
+      Cluster.await("nothing of it", () -> probes().isBlank());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static Process probe() {
+    try {
+      return new ProcessBuilder(
+              WritCommand.line("check", "--probe", test.name() + "/ledger-0", "--probe-rate", "50"))
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String probes() {
+    return Cluster.installed()
+        .kubectl(
+            "-n",
+            Cluster.SYSTEM,
+            "get",
+            "pods",
+            "-l",
+            "app.kubernetes.io/component=probe",
+            "-o",
+            "name");
   }
 
   @Test

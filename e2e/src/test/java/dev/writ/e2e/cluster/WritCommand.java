@@ -11,19 +11,21 @@ final class WritCommand {
   private WritCommand() {}
 
   static Command run(Duration patience, String... arguments) {
-    return Command.run(
-        null,
-        patience,
-        Command.join(
-            new String[] {
-              "env",
-              "WRIT_HOME=" + Cluster.ROOT,
-              JAVA,
-              "-XX:+UseSerialGC",
-              "-XX:TieredStopAtLevel=1",
-              "-jar",
-              Cluster.ROOT.resolve("cli/target/cli.jar").toString()
-            },
-            arguments));
+    return Command.run(null, patience, line(arguments));
+  }
+
+  /** The same as a program and its arguments. */
+  static String[] line(String... arguments) {
+    return Command.join(
+        new String[] {
+          "env",
+          "WRIT_HOME=" + Cluster.ROOT,
+          JAVA,
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-jar",
+          Cluster.ROOT.resolve("cli/target/cli.jar").toString()
+        },
+        arguments);
   }
 }
