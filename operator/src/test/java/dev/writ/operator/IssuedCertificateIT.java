@@ -15,7 +15,9 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -23,6 +25,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -35,6 +38,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,8 +55,9 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The webhook behind a certificate that somebody else issues, called by a real API server. The
- * Secret has the form that cert-manager writes; the days of overlap are set back.
+ * The webhook behind a certificate that somebody else issues, called by a real API server, with the
+ * rights that the chart gives. The Secret has the form that cert-manager writes; the days of
+ * overlap are set back.
  */
 @EnabledIfEnvironmentVariable(named = "KUBE_API_TEST_DIR", matches = ".+")
 @EnableKubeAPIServer
@@ -61,6 +66,14 @@ class IssuedCertificateIT {
   private static final String SECRET = "writ-webhook-tls";
   private static final List<String> NAMES =
       List.of("writ-operator.writ-system.svc", "writ-webhook.writ-system.svc", "127.0.0.1");
+
+  /** What ChartClusterIT has Helm make of the chart. */
+  private static final Path CHART =
+      Path.of("../e2e/src/test/resources/chart/out-cert-manager.yaml");
+
+  private static final Set<String> RIGHTS =
+      Set.of("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding");
+
   private static final String WEBHOOK =
       """
       apiVersion: admissionregistration.k8s.io/v1
@@ -79,10 +92,14 @@ class IssuedCertificateIT {
   @KubeConfig static String kubeConfig;
   @TempDir static Path data;
   private static KubernetesClient client;
+
+  /** No more than the operator's service account. */
+  private static KubernetesClient own;
+
   private static final ExecutorService BACKGROUND = Executors.newVirtualThreadPerTaskExecutor();
 
   @BeforeAll
-  static void start() {
+  static void start() throws Exception {
     client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeConfig)).build();
     for (String name : List.of(SYSTEM, "plan")) {
       client
@@ -98,14 +115,70 @@ class IssuedCertificateIT {
                   .build())
           .create();
     }
+    for (String document : Files.readString(CHART).split("(?m)^---$", -1)) {
+      if (RIGHTS.stream().anyMatch(kind -> document.contains("\nkind: " + kind + "\n"))
+          && document.contains("\n  name: writ-operator\n")) {
+        client
+            .load(new ByteArrayInputStream(document.getBytes(StandardCharsets.UTF_8)))
+            .items()
+            .forEach(right -> client.resource(right).create());
+      }
+    }
+    own =
+        new KubernetesClientBuilder()
+            .withConfig(
+                new ConfigBuilder(Config.fromKubeconfig(kubeConfig))
+                    .withImpersonateUsername("system:serviceaccount:writ-system:writ-operator")
+                    .build())
+            .build();
   }
 
   @AfterAll
   static void stop() {
     BACKGROUND.shutdownNow();
     if (client != null) {
+      own.close();
       client.close();
     }
+  }
+
+  @Test
+  void theIssuersSecretIsReadAndNotWrittenAndTheOwnAuthorityIsNotEvenRead() {
+    for (String right :
+        List.of("get " + SECRET, "get writ-serving-cert", "update writ-serving-cert")) {
+      assertThat(allowed(right)).as(right).isTrue();
+    }
+    for (String right :
+        List.of(
+            "update " + SECRET,
+            "patch " + SECRET,
+            "delete " + SECRET,
+            "get writ-ca",
+            "update writ-ca",
+            "get another",
+            "delete writ-serving-cert")) {
+      assertThat(allowed(right)).as(right).isFalse();
+    }
+  }
+
+  private static boolean allowed(String right) {
+    String[] words = right.split(" ", 2);
+    return own.authorization()
+        .v1()
+        .selfSubjectAccessReview()
+        .create(
+            new SelfSubjectAccessReviewBuilder()
+                .withNewSpec()
+                .withNewResourceAttributes()
+                .withNamespace(SYSTEM)
+                .withResource("secrets")
+                .withVerb(words[0])
+                .withName(words[1])
+                .endResourceAttributes()
+                .endSpec()
+                .build())
+        .getStatus()
+        .getAllowed();
   }
 
   @Test
@@ -215,7 +288,7 @@ class IssuedCertificateIT {
     /** Waits until some more were created since. */
     void more() {
       int from = done.get();
-      await().atMost(Duration.ofSeconds(60)).until(() -> done.get() >= from + 20);
+      await().atMost(Duration.ofSeconds(60)).until(() -> done.get() >= from + 15);
       assertThat(failed).isEmpty();
     }
 
