@@ -51,6 +51,9 @@ final class ProbePod {
         .withNamespace(operator.getMetadata().getNamespace())
         .withName(name)
         .withLabels(LABELS)
+        // A mesh's proxy in this pod would take every connection itself, and all ports seem open.
+        .addToLabels("sidecar.istio.io/inject", "false")
+        .addToAnnotations("linkerd.io/inject", "disabled")
         // Goes with the installation, if it was left.
         .withOwnerReferences(
             new OwnerReferenceBuilder()

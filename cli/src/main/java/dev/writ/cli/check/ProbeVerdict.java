@@ -17,6 +17,9 @@ final class ProbeVerdict {
   /** A pod may open all of its ports. */
   private static final int MAX_NAMED = 200;
 
+  /** No pod has so many by itself. */
+  private static final int NEARLY_ALL = 60_000;
+
   private final ProbedPod pod;
   private final String from;
   private final List<Fact> facts = new ArrayList<>();
@@ -102,7 +105,13 @@ final class ProbeVerdict {
             ? "the capture is not in force; make the pod anew, and if that does not help look for"
                 + " what changes its nftables rules"
             : "bind the app to 127.0.0.1 there, declare the port as containerPort so that the gate"
-                + " has it, or capture by redirect");
+                + " has it, or capture by redirect")
+        + (ways.size() < NEARLY_ALL
+            ? ""
+            : ". So many are open where a proxy on the way answers in the pod's place, as one of a"
+                + " mesh in namespace "
+                + from
+                + ": probe from where there is none");
   }
 
   private static String first(String list) {

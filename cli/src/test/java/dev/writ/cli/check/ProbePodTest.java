@@ -72,7 +72,9 @@ class ProbePodTest {
     assertThat(pod.getMetadata().getOwnerReferences().getFirst().getUid()).isEqualTo("d-1");
     assertThat(pod.getMetadata().getLabels())
         .doesNotContainEntry("app.kubernetes.io/component", "operator");
-    assertThat(pod.getMetadata().getAnnotations()).isNullOrEmpty();
+    assertThat(pod.getMetadata().getLabels()).containsEntry("sidecar.istio.io/inject", "false");
+    assertThat(pod.getMetadata().getAnnotations())
+        .containsExactly(Map.entry("linkerd.io/inject", "disabled"));
     assertThat(pod.getSpec().getImagePullSecrets().getFirst().getName()).isEqualTo("registry");
     assertThat(pod.getSpec().getNodeSelector()).isEqualTo(Map.of("disk", "fast"));
     assertThat(pod.getSpec().getTolerations().getFirst().getKey()).isEqualTo("infra");

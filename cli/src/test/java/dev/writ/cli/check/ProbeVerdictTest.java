@@ -124,7 +124,8 @@ class ProbeVerdictTest {
     List<Fact> many = judge(GuaranteeLevel.VERIFIED, report(FOUR, odd, 0, Answer.GATE), clean(SIX));
     // Then
     assertThat(all.getFirst().remedy())
-        .startsWith("port 1-8079,8081-15089,15091,15093-65535 answer past the gate");
+        .startsWith("port 1-8079,8081-15089,15091,15093-65535 answer past the gate")
+        .contains("a proxy on the way");
     assertThat(many.getFirst().remedy())
         .startsWith("port 32767 of them, among them 1,3,5,")
         .hasSizeLessThan(500);

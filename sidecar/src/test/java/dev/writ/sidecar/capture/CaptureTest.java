@@ -57,6 +57,18 @@ final class CaptureTest {
   }
 
   @Test
+  void whatTheRulesLetInForProbesIsTakenWithoutProbesToo() {
+    // Given
+    Address admin = new Address("::", 15_090);
+    // Then
+    assertThat(capture(Mode.REDIRECT, true, false).probeListen(admin))
+        .isEqualTo(new Address("::", 15_091));
+    assertThat(capture(Mode.LOOPBACK, true, false).probeListen(admin)).isNull();
+    assertThat(capture(Mode.REDIRECT, false, false).probeListen(admin)).isNull();
+    assertThat(capture(Mode.REDIRECT, true, false).probeListen(null)).isNull();
+  }
+
+  @Test
   void aNetworkThatIsSharedWithOthersIsNotJudged() {
     // Given
     Capture shared = capture(Mode.LOOPBACK, false, true);
