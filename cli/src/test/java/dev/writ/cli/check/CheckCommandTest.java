@@ -37,10 +37,10 @@ class CheckCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0", "49", "10001", "-1"})
+  @ValueSource(strings = {"0", "49", "4001", "-1"})
   void aRateOutOfBoundsIsRefused(String rate) {
     assertThat(writ.run("check", "--probe", "bank/ledger-0", "--probe-rate", rate)).isEqualTo(2);
-    assertThat(writ.err()).contains("--probe-rate is not within 50 to 10000");
+    assertThat(writ.err()).contains("--probe-rate is not within 50 to 4000");
   }
 
   @Test

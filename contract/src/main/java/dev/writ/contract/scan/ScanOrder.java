@@ -40,8 +40,8 @@ public record ScanOrder(List<String> addresses, PortSet gates, PortSet witnesses
   /** Bounds of {@link #perSecond}. */
   public static final int MIN_RATE = 50;
 
-  /** Bounds of {@link #perSecond}. */
-  public static final int MAX_RATE = 10_000;
+  /** Bounds of {@link #perSecond}: more would be awaited at a time than programs may open files. */
+  public static final int MAX_RATE = 4_000;
 
   private static final String PREFIX = "WRIT_SCAN_";
   private static final int MAX_ADDRESS = 45;

@@ -132,7 +132,7 @@ class ScanReportTest {
             Map.of("WRIT_SCAN_RATE", "500"),
             Map.of("WRIT_SCAN_ADDRESSES", "10.0.0.7"),
             Map.of("WRIT_SCAN_ADDRESSES", "10.0.0.7", "WRIT_SCAN_RATE", "49"),
-            Map.of("WRIT_SCAN_ADDRESSES", "10.0.0.7", "WRIT_SCAN_RATE", "10001"),
+            Map.of("WRIT_SCAN_ADDRESSES", "10.0.0.7", "WRIT_SCAN_RATE", "4001"),
             Map.of("WRIT_SCAN_ADDRESSES", "10.0.0.7,", "WRIT_SCAN_RATE", "500"),
             Map.of("WRIT_SCAN_ADDRESSES", "bank.example", "WRIT_SCAN_RATE", "500"),
             Map.of("WRIT_SCAN_ADDRESSES", "fe80::1%eth0", "WRIT_SCAN_RATE", "500"),

@@ -84,7 +84,7 @@ class BypassClusterIT {
             PROBING,
             "check",
             "--probe-rate",
-            "6000",
+            "4000",
             "--probe",
             test.name() + "/ledger-0",
             "--probe",

@@ -20,7 +20,7 @@ final class Sweep implements AutoCloseable {
   /** Two tries of the kernel: what was lost once is sent again after a second. */
   static final long SILENT_NANOS = 2_000_000_000;
 
-  private static final int IN_FLIGHT = 4_096;
+  private static final int IN_FLIGHT = 8_192;
   private static final int SELECT_MILLIS = 5;
 
   private final Selector selector;
