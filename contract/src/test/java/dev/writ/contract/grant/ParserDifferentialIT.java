@@ -3,16 +3,8 @@ package dev.writ.contract.grant;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.writ.contract.MalformedException;
-import dev.writ.contract.json.JsonValue;
-import dev.writ.contract.json.JsonValue.JsonArray;
-import dev.writ.contract.json.JsonValue.JsonBoolean;
-import dev.writ.contract.json.JsonValue.JsonNull;
-import dev.writ.contract.json.JsonValue.JsonNumber;
-import dev.writ.contract.json.JsonValue.JsonObject;
-import dev.writ.contract.json.JsonValue.JsonString;
 import dev.writ.contract.json.StrictJson;
 import dev.writ.contract.verify.Mutations;
 import dev.writ.contract.verify.Seeds;
@@ -23,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +69,7 @@ class ParserDifferentialIT {
     for (int i = 0; i < corpus; i++) {
       byte[] body = body(random);
       try {
-        values.add(show(StrictJson.body(body)));
+        values.add(Spelled.of(StrictJson.body(body)));
         accepted.add(body);
       } catch (MalformedException e) {
         // Refused here: no app sees it.
@@ -159,59 +150,12 @@ class ParserDifferentialIT {
     return bytes;
   }
 
-  private static String show(JsonValue value) {
-    return switch (value) {
-      case JsonNull none -> "n";
-      case JsonBoolean bool -> bool.value() ? "t" : "f";
-      case JsonNumber number -> number(number.value().doubleValue());
-      case JsonString text -> string(text.value());
-      case JsonArray array ->
-          "["
-              + String.join(",", array.items().stream().map(ParserDifferentialIT::show).toList())
-              + "]";
-      case JsonObject object -> {
-        TreeSet<String> members = new TreeSet<>();
-        object.members().forEach((name, item) -> members.add(string(name) + ":" + show(item)));
-        yield "{" + String.join(",", members) + "}";
-      }
-    };
-  }
-
-  private static String show(JsonNode node) {
-    if (node.isNumber()) {
-      return number(node.asDouble());
-    }
-    if (node.isTextual()) {
-      return string(node.textValue());
-    }
-    if (node.isArray()) {
-      List<String> items = new ArrayList<>();
-      node.forEach(item -> items.add(show(item)));
-      return "[" + String.join(",", items) + "]";
-    }
-    if (node.isObject()) {
-      TreeSet<String> members = new TreeSet<>();
-      node.properties()
-          .forEach(item -> members.add(string(item.getKey()) + ":" + show(item.getValue())));
-      return "{" + String.join(",", members) + "}";
-    }
-    return node.isNull() ? "n" : node.asBoolean() ? "t" : "f";
-  }
-
-  private static String number(double value) {
-    return "#" + HexFormat.of().toHexDigits(Double.doubleToLongBits(value == 0 ? 0.0 : value));
-  }
-
-  private static String string(String text) {
-    return "\"" + HexFormat.of().formatHex(text.getBytes(UTF_8));
-  }
-
   private static List<String> jackson(List<byte[]> bodies) {
     ObjectMapper mapper = new ObjectMapper();
     List<String> lines = new ArrayList<>();
     for (byte[] body : bodies) {
       try {
-        lines.add(show(mapper.readTree(body)));
+        lines.add(Spelled.of(mapper.readTree(body)));
       } catch (IOException e) {
         lines.add("x");
       }
