@@ -38,7 +38,7 @@ public final class Flow {
   }
 
   /** So many bytes are to wait. False when the flow has ended, also if it was for want of room. */
-  boolean take(long bytes) {
+  public boolean take(long bytes) {
     if (ended || !flows.take(this, bytes)) {
       return false;
     }

@@ -1,7 +1,6 @@
 package dev.writ.sidecar.flow;
 
 import java.util.LinkedHashSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -40,7 +39,10 @@ public final class Flows {
     return new Flow(this, line, crowdedOut);
   }
 
-  /** Makes room, if need be at the cost of others. False when it was this flow that had to go. */
+  /**
+   * Makes room, if need be at the cost of others. False when it was this flow that had to go, or
+   * went with one of the same call.
+   */
   boolean take(Flow flow, long bytes) {
     holding.add(flow);
     while (flow.line().held + bytes > memory.bytes() / LINE_PART) {
@@ -58,12 +60,10 @@ public final class Flows {
     return true;
   }
 
-  /** Ends the first of these. False when that is this one. */
-  private boolean end(Predicate<Flow> among, Flow than) {
-    Optional<Flow> first = holding.stream().filter(among).findFirst();
-    Flow ended = first.orElse(than);
-    ended.crowdOut();
-    return ended != than;
+  /** Ends the first of these. False when the one for which it is done ended with it. */
+  private boolean end(Predicate<Flow> among, Flow wanting) {
+    holding.stream().filter(among).findFirst().orElse(wanting).crowdOut();
+    return !wanting.isEnded();
   }
 
   void give(Flow flow, long bytes, boolean moved) {

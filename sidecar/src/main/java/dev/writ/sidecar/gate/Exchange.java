@@ -93,7 +93,7 @@ final class Exchange {
     this.head = new RequestHead(request.method().name(), request.uri(), fields(request, http2));
     this.memory = gate.budget().part();
     this.body = new RequestBody(request, memory, gate.parts().configuration().bodyLimit());
-    this.reply = new Reply(gate, request, guard, body, this::end);
+    this.reply = new Reply(gate, request, guard, body, memory, this::end);
     this.upgrade = request.headers().contains(HttpHeaders.UPGRADE);
   }
 

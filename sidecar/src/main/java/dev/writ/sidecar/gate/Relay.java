@@ -1,8 +1,5 @@
 package dev.writ.sidecar.gate;
 
-import dev.writ.contract.Names;
-import dev.writ.contract.verify.Field;
-import dev.writ.contract.verify.Forwarding;
 import dev.writ.sidecar.flow.Flow;
 import dev.writ.sidecar.flow.Flows;
 import dev.writ.sidecar.flow.Pour;
@@ -10,7 +7,6 @@ import dev.writ.sidecar.flow.Tunnel;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -23,10 +19,6 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.NetSocket;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +34,6 @@ final class Relay {
   private static final int FIRST_FINAL = 200;
 
   private static final int LAST = 999;
-  private static final int SCHEME_LENGTH = Names.AUTH_SCHEME.length();
 
   /** Error code of HTTP/2; over HTTP/1.1 the connection ends. */
   private static final long CANCEL = 8;
@@ -224,7 +215,7 @@ final class Relay {
     fromApp = answer;
     response.closeHandler(null).exceptionHandler(null);
     response.setStatusCode(SWITCHING_PROTOCOLS);
-    copyHeaders(answer.headers(), response.headers());
+    AnswerFields.copy(answer.headers(), response.headers());
     events.answering(response);
     response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
     response.putHeader(HttpHeaders.UPGRADE, "websocket");
@@ -325,7 +316,7 @@ final class Relay {
     }
     fromApp = answer;
     response.setStatusCode(answer.statusCode()).setStatusMessage(answer.statusMessage());
-    copyHeaders(answer.headers(), response.headers());
+    AnswerFields.copy(answer.headers(), response.headers());
     events.answering(response);
     boolean bodyless =
         request.method().equals(HttpMethod.HEAD)
@@ -345,25 +336,6 @@ final class Relay {
     }
   }
 
-  private static void copyHeaders(MultiMap from, MultiMap to) {
-    List<Field> fields = new ArrayList<>(from.size());
-    for (Map.Entry<String, String> header : from) {
-      fields.add(new Field(header.getKey(), header.getValue()));
-    }
-    Set<String> connection = Forwarding.connection(fields);
-    for (Field field : fields) {
-      if (!Forwarding.stripReply(field.name(), connection) && !isChallenge(field)) {
-        to.add(field.name(), field.value());
-      }
-    }
-  }
-
-  /** The gate alone says why it refused: a helper would act on it. */
-  private static boolean isChallenge(Field field) {
-    return field.name().equalsIgnoreCase("www-authenticate")
-        && field.value().strip().regionMatches(true, 0, Names.AUTH_SCHEME, 0, SCHEME_LENGTH);
-  }
-
   private void complete(HttpClientResponse answer, AnswerStream stream) {
     if (finished) {
       return;
@@ -377,7 +349,7 @@ final class Relay {
     // must not write its last record before the one of this end.
     events.ended(answer.statusCode());
     if (http2 && !answer.trailers().isEmpty()) {
-      copyHeaders(answer.trailers(), response.trailers());
+      AnswerFields.copy(answer.trailers(), response.trailers());
     }
     Future<Void> written = stream.end(rest);
     carrier.finishing(written);

@@ -2,6 +2,8 @@ package dev.writ.sidecar.gate;
 
 import dev.writ.contract.Problem;
 import dev.writ.contract.grant.Dialect;
+import dev.writ.sidecar.flow.BodyBudget;
+import dev.writ.sidecar.flow.Flow;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,25 +20,37 @@ final class Reply {
   /** Longer than a pod takes to end. */
   private static final long MOVE_ON_SECONDS = 3_600;
 
+  /** What an answer of the gate's costs until it is taken, with the call that it is to. */
+  private static final int ANSWER_BYTES = 16 * 1024;
+
   private final Gate gate;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Carrier carrier;
   private final RequestBody body;
+  private final BodyBudget.Part memory;
   private final Runnable over;
   private final boolean http2;
 
   /**
    * To one call.
    *
+   * @param memory of the call
    * @param over told when all of an answer of the gate's was written, or will never be
    */
-  Reply(Gate gate, HttpServerRequest request, Carrier carrier, RequestBody body, Runnable over) {
+  Reply(
+      Gate gate,
+      HttpServerRequest request,
+      Carrier carrier,
+      RequestBody body,
+      BodyBudget.Part memory,
+      Runnable over) {
     this.gate = gate;
     this.request = request;
     this.response = request.response();
     this.carrier = carrier;
     this.body = body;
+    this.memory = memory;
     this.over = over;
     this.http2 = request.version() == HttpVersion.HTTP_2;
   }
@@ -95,6 +109,7 @@ final class Reply {
 
   private void finish(Future<Void> written) {
     if (body.isWhole()) {
+      leave(written);
       carrier.finishing();
       written.onComplete(_ -> over.run());
     } else {
@@ -103,6 +118,7 @@ final class Reply {
   }
 
   private void closeAfter(Future<Void> written) {
+    leave(written);
     carrier.stopReading();
     carrier.finishing();
     written.onComplete(
@@ -110,5 +126,18 @@ final class Reply {
           over.run();
           carrier.linger();
         });
+  }
+
+  /**
+   * The call is decided; what waits for its caller must not keep others from theirs. Strangers get
+   * answers too, and need not take them.
+   */
+  private void leave(Future<Void> written) {
+    memory.close();
+    if (!written.isComplete()) {
+      Flow flow = gate.flows().begin(carrier.line(), carrier::abort);
+      boolean _ = flow.take(ANSWER_BYTES);
+      written.onComplete(_ -> flow.end());
+    }
   }
 }

@@ -78,6 +78,23 @@ final class FlowsTest {
   }
 
   @Test
+  void whoseOtherWayHasToGoGoesWithIt() {
+    // Given: the two ways of a tunnel
+    FlowMemory memory = new FlowMemory(400, 1);
+    Flows flows = new Flows(memory);
+    Flows.Line line = new Flows.Line();
+    Flow back = begin(flows, line);
+    Flow there = flows.begin(line, back::end);
+    assertThat(there.take(80)).isTrue();
+    // When
+    boolean taken = back.take(80);
+    // Then
+    assertThat(taken).isFalse();
+    assertThat(back.held()).isZero();
+    assertThat(memory.held()).isZero();
+  }
+
+  @Test
   void whatNeverFitsEndsItself() {
     // Given
     Flows flows = new Flows(new FlowMemory(400, 1));

@@ -184,6 +184,29 @@ final class StalledAnswersIT {
   }
 
   @Test
+  void strangersWhoTakeNoRefusalKeepNobodyOut() throws Exception {
+    try {
+      // Given: more refusals than calls have room, of which not one byte may be sent
+      for (int i = 0; i < 12; i++) {
+        Http2Wire stranger = new Http2Wire(gate.port);
+        open.add(stranger);
+        stranger.send(Http2Wire.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
+        for (int j = 0; j < 110; j++) {
+          stranger.request(Http2Wire.head("GET", "/read", List.of()), NONE);
+        }
+      }
+      // When
+      try (Caller caller = new Caller(gate.port, key, contract())) {
+        // Then
+        assertThat(caller.get("/read").status()).isEqualTo(200);
+      }
+      assertThat(held(gate, "gate")).isLessThan(2 * BOUND);
+    } finally {
+      close();
+    }
+  }
+
+  @Test
   void callsUnderWayAreBoundedAsWell() throws Exception {
     try {
       // Given: one connection after the other with a hundred answers that never end
