@@ -190,26 +190,22 @@ final class Kubelet {
     return List.copyOf(pods);
   }
 
-  /** Ends all pods: agents first, so that sidecars have nothing more to record. */
-  void stop(Duration patience) throws InterruptedException {
+  /** Kills all pods: what they would put in order at their end goes with the run. */
+  void stop() throws InterruptedException {
     stopping = true;
-    long deadline = System.nanoTime() + patience.toNanos();
-    List<LocalProcess> agents = new ArrayList<>();
-    List<LocalProcess> sidecars = new ArrayList<>();
+    List<LocalProcess> processes = new ArrayList<>();
     for (RunningPod pod : pods) {
       if (pod.hasApp()) {
-        agents.add(pod.app());
+        processes.add(pod.app());
       }
       LocalProcess sidecar = pod.sidecar();
       if (sidecar != null) {
-        sidecars.add(sidecar);
+        processes.add(sidecar);
       }
     }
-    for (List<LocalProcess> group : List.of(agents, sidecars)) {
-      group.forEach(LocalProcess::terminate);
-      for (LocalProcess process : group) {
-        process.reap(deadline);
-      }
+    processes.forEach(LocalProcess::kill);
+    for (LocalProcess process : processes) {
+      process.reap(System.nanoTime());
     }
   }
 }

@@ -279,13 +279,13 @@ public final class LocalCluster implements AutoCloseable {
     return running == null ? List.of() : running.pods();
   }
 
-  /** Ends agents, sidecars, operator and API server, in this order. */
+  /** Kills agents and sidecars, then ends the operator and the API server. */
   @Override
   public void close() {
     try {
       Kubelet running = kubelet;
       if (running != null) {
-        running.stop(Duration.ofSeconds(10));
+        running.stop();
       }
       LocalProcess process = operator;
       if (process != null) {

@@ -98,6 +98,11 @@ public final class LocalProcess {
     process.destroy();
   }
 
+  /** Ends it without asking. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
   /** Waits for its end until {@code deadline} ({@link System#nanoTime()}), then makes it end. */
   public void reap(long deadline) throws InterruptedException {
     if (!process.waitFor(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {

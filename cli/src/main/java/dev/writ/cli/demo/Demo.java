@@ -40,9 +40,9 @@ final class Demo {
     Stage stage = new Stage(cluster, installation.examples(), screen);
     List<Call> calls = new ArrayList<>();
     try (BatchStory batch = new BatchStory(stage)) {
+      calls.addAll(new BillingStory(stage, clock).play());
       batch.prepare();
       screen.step(Tone.PLAIN, "fifty batch agents for story 4 start in the background");
-      calls.addAll(new BillingStory(stage, clock).play());
       calls.addAll(new HopsStory(stage, clock).play());
       calls.addAll(new TellerStory(stage).play());
       calls.addAll(batch.play());
