@@ -24,7 +24,9 @@ final class ProbeRun implements AutoCloseable {
   /** A report has at most some 200 KB, with every other port open. */
   private static final int MAX_LOG = 1 << 20;
 
+  private static final int BAD_REQUEST = 400;
   private static final int NOT_FOUND = 404;
+  private static final int SERVER_ERROR = 500;
 
   private final KubernetesClient client;
   private final Pod wanted;
@@ -103,9 +105,14 @@ final class ProbeRun implements AutoCloseable {
     if (closed) {
       throw new KubernetesClientException("interrupted");
     }
-    // Also when the answer is lost there may be one of this name.
+    // Also when the answer is lost there may be one of this name; not, when it is a refusal.
     made = true;
-    client.resource(wanted).create();
+    try {
+      client.resource(wanted).create();
+    } catch (KubernetesClientException e) {
+      made = e.getCode() < BAD_REQUEST || e.getCode() >= SERVER_ERROR;
+      throw e;
+    }
   }
 
   private Result read() {
@@ -153,8 +160,15 @@ final class ProbeRun implements AutoCloseable {
     }
   }
 
+  private synchronized boolean isMade() {
+    return made;
+  }
+
   /** Whether it is gone, after some seconds of waiting. */
   boolean gone() throws InterruptedException {
+    if (!isMade()) {
+      return true;
+    }
     for (int step = 0; step < TimeUnit.SECONDS.toMillis(GONE_SECONDS) / STEP_MILLIS; step++) {
       try {
         if (pod().get() == null) {

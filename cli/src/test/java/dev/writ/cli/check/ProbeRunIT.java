@@ -182,16 +182,15 @@ class ProbeRunIT {
                 .withMessage("pods is forbidden: you may not create it")
                 .build())
         .always();
+    ProbeRun run = new ProbeRun(client, WANTED, 60);
     // When
-    ProbeRun.Result result = run(60);
+    ProbeRun.Result result = run.result();
     // Then
     assertThat(result)
-        .isInstanceOfSatisfying(
-            ProbeRun.Result.Nothing.class,
-            nothing ->
-                assertThat(nothing.why())
-                    .contains("could not be made")
-                    .contains("you may not create it"));
+        .isEqualTo(
+            new ProbeRun.Result.Nothing(
+                "it could not be made: pods is forbidden: you may not create it"));
+    assertThat(run.gone()).isTrue();
   }
 
   @Test
