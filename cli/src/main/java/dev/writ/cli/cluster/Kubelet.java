@@ -10,10 +10,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -190,22 +190,30 @@ final class Kubelet {
     return List.copyOf(pods);
   }
 
-  /** Kills all pods: what they would put in order at their end goes with the run. */
-  void stop() throws InterruptedException {
+  /** Ends all pods: agents first, so that sidecars have nothing more to record. */
+  void stop(Duration patience) throws InterruptedException {
     stopping = true;
-    List<LocalProcess> processes = new ArrayList<>();
-    for (RunningPod pod : pods) {
-      if (pod.hasApp()) {
-        processes.add(pod.app());
-      }
-      LocalProcess sidecar = pod.sidecar();
-      if (sidecar != null) {
-        processes.add(sidecar);
+    long deadline = System.nanoTime() + patience.toNanos();
+    for (List<LocalProcess> group : List.of(agents(), sidecars())) {
+      group.forEach(LocalProcess::terminate);
+      for (LocalProcess process : group) {
+        process.reap(deadline);
       }
     }
-    processes.forEach(LocalProcess::kill);
-    for (LocalProcess process : processes) {
-      process.reap(System.nanoTime());
-    }
+  }
+
+  /** Ends them at once, where nothing that they would put in order is kept. */
+  void kill() {
+    stopping = true;
+    agents().forEach(LocalProcess::kill);
+    sidecars().forEach(LocalProcess::kill);
+  }
+
+  private List<LocalProcess> agents() {
+    return pods.stream().filter(RunningPod::hasApp).map(RunningPod::app).toList();
+  }
+
+  private List<LocalProcess> sidecars() {
+    return pods.stream().map(RunningPod::sidecar).filter(Objects::nonNull).toList();
   }
 }

@@ -279,13 +279,21 @@ public final class LocalCluster implements AutoCloseable {
     return running == null ? List.of() : running.pods();
   }
 
-  /** Kills agents and sidecars, then ends the operator and the API server. */
+  /** Kills agents and sidecars, where nothing that they would put in order is kept. */
+  public void kill() {
+    Kubelet running = kubelet;
+    if (running != null) {
+      running.kill();
+    }
+  }
+
+  /** Ends agents, sidecars, operator and API server, in this order. */
   @Override
   public void close() {
     try {
       Kubelet running = kubelet;
       if (running != null) {
-        running.stop();
+        running.stop(Duration.ofSeconds(10));
       }
       LocalProcess process = operator;
       if (process != null) {

@@ -205,6 +205,7 @@ public final class DemoCommand implements Callable<Integer> {
       return;
     }
     closed = true;
+    cluster.kill();
     cluster.close();
     try {
       Files.deleteIfExists(kubeconfig);
