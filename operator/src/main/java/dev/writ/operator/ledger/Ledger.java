@@ -47,7 +47,7 @@ public final class Ledger {
     if (!ahead.claimed().equals(anchor.claimed())) {
       return new Step.Behind(ahead, "boot " + ask.boot() + " was granted more than the ledger has");
     }
-    LedgerState next = Settlement.apply(limited(entry, root), ask);
+    LedgerState next = Settlement.apply(limited(entry, root), root, ask);
     List<String> closed =
         ask.settled().stream().map(AllowanceRequest.Settled::boot).distinct().toList();
     if (isClosed(next, ask.boot())) {

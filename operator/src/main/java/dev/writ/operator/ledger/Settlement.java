@@ -2,11 +2,13 @@ package dev.writ.operator.ledger;
 
 import dev.writ.contract.quota.AllowanceRequest;
 import dev.writ.contract.quota.AllowanceRequest.Settled;
+import dev.writ.contract.quota.CounterPath;
 import dev.writ.operator.ledger.Anchor.Claimant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How boots end in the ledger. (quota.md, Crashes) */
 final class Settlement {
@@ -24,7 +26,7 @@ final class Settlement {
   }
 
   /** Settles what the request settles, then counts as lost what it says is lost. */
-  static LedgerState apply(LedgerState state, Ask ask) {
+  static LedgerState apply(LedgerState state, RootLimit root, Ask ask) {
     LedgerState next = state;
     for (Settled settled : ask.settled()) {
       boolean found = false;
@@ -35,8 +37,9 @@ final class Settlement {
           next = next.with(entry.close(row.settled(spent(settled, entry.path()))));
         }
       }
-      if (!found && !next.entries().isEmpty()) {
-        next = next.with(marked(next.entries().getFirst(), settled.boot(), ask.podUid()));
+      PathEntry any = next.entries().isEmpty() ? young(settled, root) : next.entries().getFirst();
+      if (!found && any != null) {
+        next = next.with(marked(any, settled.boot(), ask.podUid()));
       }
     }
     Set<String> known = ask.known();
@@ -54,6 +57,21 @@ final class Settlement {
       next = next.with(left);
     }
     return next;
+  }
+
+  /**
+   * For the mark in a ledger that has no entry yet: another leader may be about to write the first,
+   * which is a grant for this very boot.
+   */
+  private static @Nullable PathEntry young(Settled settled, RootLimit root) {
+    Long calls = root.calls();
+    for (AllowanceRequest.Counter counter : settled.counters()) {
+      String first = counter.name().counted().getFirst();
+      if (calls != null && CounterPath.isRoot(first)) {
+        return new PathEntry(first, root.generation(), calls, 0, 0, List.of());
+      }
+    }
+    return null;
   }
 
   /**

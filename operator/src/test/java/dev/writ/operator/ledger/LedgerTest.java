@@ -104,6 +104,24 @@ class LedgerTest {
   }
 
   @Test
+  void aBootThatEndedBeforeAnythingWasCountedOpensNoRowLater() {
+    // Given: another leader is about to grant, and this one has not seen it
+    LedgerState before = entry;
+    Step late = decide(ask(A, item(ROOT, 1, 0, 0)));
+
+    // When
+    Step settles = decide(settles(A, settled(A, ROOT, 0)));
+
+    // Then: a write, so that of the two one is decided again; and then it is refused
+    assertThat(settles).isInstanceOf(Step.Write.class);
+    assertThat(late).isInstanceOf(Step.Write.class);
+    run(settles);
+    assertThat(entry).isNotEqualTo(before);
+    assertThat(decide(ask(A, item(ROOT, 1, 0, 0)))).isInstanceOf(Step.Closed.class);
+    assertThat(granted(run(decide(ask(B, item(ROOT, 1, 0, 0)))), ROOT)).isEqualTo(1);
+  }
+
+  @Test
   void theSameRequestTwiceIsGrantedOnce() {
     // Given
     Ask ask = ask(A, item(ROOT, 4, 0, 0));
