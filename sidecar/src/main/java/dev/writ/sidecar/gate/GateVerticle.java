@@ -148,6 +148,8 @@ public final class GateVerticle extends VerticleBase {
 
   // Runs before the first byte of the connection is read, on its loop.
   private void connected(HttpConnection connection, Gate gate) {
+    // Whoever resets a connection must not fill the log.
+    connection.exceptionHandler(_ -> {});
     Channel channel = ((ConnectionBase) connection).channel();
     ConnectionLimits limits = shared.limits();
     FramingGuard guard =

@@ -142,6 +142,8 @@ public final class PriorKnowledge extends ByteToMessageDecoder {
     handler.addHandler(
         connection -> {
           handler.decoder().frameListener(new StrictFrames(connection, look, requests::refused));
+          // Counted where it is found; a stranger must not fill the log.
+          connection.exceptionHandler(_ -> {});
           if (bounds.window() != Bounds.WINDOW) {
             connection.setWindowSize(bounds.window());
           }

@@ -360,6 +360,9 @@ final class Http2FramingIT {
         // Closed while we were still sending: as well.
       }
     }
+    assertThat(sidecar.log())
+        .as("a stranger's frames are counted, not told")
+        .doesNotContain("ERROR");
   }
 
   @Test
