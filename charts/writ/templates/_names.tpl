@@ -55,6 +55,9 @@ writ-data
 {{- if .keepDays }}
 - {name: WRIT_LOG_KEEP, value: "{{ int .keepDays }}d"}
 {{- end }}
+{{- if .keyLifetimeDays }}
+- {name: WRIT_LOG_KEY_LIFETIME, value: "{{ int .keyLifetimeDays }}d"}
+{{- end }}
 {{- with .archive }}
 - {name: WRIT_LOG_ARCHIVE, value: {{ . | quote }}}
 {{- end }}

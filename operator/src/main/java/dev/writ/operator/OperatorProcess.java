@@ -409,7 +409,14 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   private void watchKeys(SecretStore secrets, LogService log) {
-    LogKeyRotation logKeys = new LogKeyRotation(client, configuration.namespace(), secrets, log);
+    LogKeyRotation logKeys =
+        new LogKeyRotation(
+            client,
+            configuration.namespace(),
+            secrets,
+            log,
+            configuration.log().keyLifetime(),
+            clock);
     metrics.gauge("writ_log_keys_usable", logKeys, keys -> keys.problem().isEmpty() ? 1 : 0);
     var _ =
         upkeep.scheduleWithFixedDelay(

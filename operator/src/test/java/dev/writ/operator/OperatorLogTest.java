@@ -19,14 +19,17 @@ import dev.writ.v1alpha1.agentcapabilitystatus.Log;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -271,6 +274,35 @@ class OperatorLogTest {
     }
     try (OperatorProcess operator = cluster.operator()) {
       assertThat(operator.port()).isPositive();
+    }
+  }
+
+  @Test
+  void aKeyOfTheLogThatIsOldEnoughIsFollowedByAnother() throws Exception {
+    // Given
+    VerifierKey before;
+    try (OperatorProcess operator = cluster.operator()) {
+      assertThat(operator.port()).isPositive();
+      before = key();
+    }
+    String longAgo =
+        Base64.getEncoder().encodeToString("2020-01-01T00:00:00Z".getBytes(StandardCharsets.UTF_8));
+    client
+        .secrets()
+        .inNamespace("writ-system")
+        .withName("writ-log-key")
+        .edit(old -> new SecretBuilder(old).addToData("since", longAgo).build());
+    // When
+    try (OperatorProcess operator = cluster.operator(Map.of("WRIT_LOG_KEY_LIFETIME", "365d"))) {
+      await().atMost(Duration.ofSeconds(60)).until(() -> !key().equals(before));
+      // Then
+      Sidecars ledger = new Sidecars(operator.port(), cluster.ca(), cluster.token(callee));
+      ledger.enrol();
+      for (VerifierKey each : List.of(before, key())) {
+        assertThat(
+                LogVerifier.verify(ledger.log(), LogVerifier.Options.of(each), ED25519).findings())
+            .isEmpty();
+      }
     }
   }
 

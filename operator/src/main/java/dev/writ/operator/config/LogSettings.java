@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param store where it is kept
  * @param retention how long entries stay there; empty: for ever
+ * @param keyLifetime after which a key is followed by another; empty: when somebody asks
  * @param copies who else is told of records
  * @param witnesses who is shown each checkpoint
  * @param quorum how many of them make a checkpoint witnessed, 0 when there are none
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record LogSettings(
     LogPlace store,
     Optional<Retention> retention,
+    Optional<Duration> keyLifetime,
     Copies copies,
     List<Witness> witnesses,
     int quorum) {
@@ -64,13 +66,14 @@ public record LogSettings(
   /** A log in that folder, kept for ever, that nobody outside is shown. */
   public static LogSettings in(Path folder) {
     return new LogSettings(
-        new LogPlace.Folder(folder), Optional.empty(), Copies.NONE, List.of(), 0);
+        new LogPlace.Folder(folder), Optional.empty(), Optional.empty(), Copies.NONE, List.of(), 0);
   }
 
   static LogSettings of(Map<Variable, String> values, Path dataDir) throws ConfigurationException {
     LogVariables variables = new LogVariables(values);
     LogPlace store = variables.store(dataDir.resolve("log"));
     Optional<Retention> retention = variables.retention(store);
+    Optional<Duration> keyLifetime = variables.keyLifetime();
     Copies copies = variables.copies();
     String text = values.get(Variable.WRIT_LOG_WITNESSES);
     String quorum = values.get(Variable.WRIT_LOG_QUORUM);
@@ -79,7 +82,7 @@ public record LogSettings(
         throw new ConfigurationException(
             Variable.WRIT_LOG_QUORUM + ": there are no " + Variable.WRIT_LOG_WITNESSES);
       }
-      return new LogSettings(store, retention, copies, List.of(), 0);
+      return new LogSettings(store, retention, keyLifetime, copies, List.of(), 0);
     }
     List<Witness> witnesses = new ArrayList<>();
     Set<String> keys = new HashSet<>();
@@ -91,7 +94,8 @@ public record LogSettings(
       }
       witnesses.add(witness);
     }
-    return new LogSettings(store, retention, copies, witnesses, quorum(quorum, witnesses.size()));
+    return new LogSettings(
+        store, retention, keyLifetime, copies, witnesses, quorum(quorum, witnesses.size()));
   }
 
   private static Witness witness(String text) throws ConfigurationException {

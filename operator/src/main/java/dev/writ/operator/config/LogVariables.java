@@ -46,10 +46,7 @@ final class LogVariables {
       }
       return Optional.empty();
     }
-    if (!keep.matches("[1-9][0-9]{0,4}d")) {
-      throw bad(Variable.WRIT_LOG_KEEP, "\"" + keep + "\" is not a number of days, as in 400d");
-    }
-    Duration age = Duration.ofDays(Long.parseLong(keep.substring(0, keep.length() - 1)));
+    Duration age = days(Variable.WRIT_LOG_KEEP, keep);
     if (archive == null) {
       return Optional.of(new Retention(age, Optional.empty()));
     }
@@ -58,6 +55,20 @@ final class LogVariables {
       throw bad(Variable.WRIT_LOG_ARCHIVE, archive + " is where the log itself is");
     }
     return Optional.of(new Retention(age, Optional.of(place)));
+  }
+
+  Optional<Duration> keyLifetime() throws ConfigurationException {
+    String text = values.get(Variable.WRIT_LOG_KEY_LIFETIME);
+    return text == null
+        ? Optional.empty()
+        : Optional.of(days(Variable.WRIT_LOG_KEY_LIFETIME, text));
+  }
+
+  private static Duration days(Variable variable, String text) throws ConfigurationException {
+    if (!text.matches("[1-9][0-9]{0,4}d")) {
+      throw bad(variable, "\"" + text + "\" is not a number of days, as in 400d");
+    }
+    return Duration.ofDays(Long.parseLong(text.substring(0, text.length() - 1)));
   }
 
   Copies copies() throws ConfigurationException {

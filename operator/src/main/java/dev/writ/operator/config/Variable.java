@@ -40,6 +40,11 @@ enum Variable {
    * verifier key. Unset: none, and checkpoints say so.
    */
   WRIT_LOG_WITNESSES,
+  /**
+   * How many days a key of the log signs first before another follows it, as in 365d. Unset: until
+   * somebody asks.
+   */
+  WRIT_LOG_KEY_LIFETIME,
   /** How many witnesses make a checkpoint witnessed. Default: more than half. */
   WRIT_LOG_QUORUM,
   /** Trust domain of all identities. Default {@code cluster.local}. */

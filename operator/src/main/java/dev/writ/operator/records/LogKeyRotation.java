@@ -6,14 +6,17 @@ import dev.writ.operator.cluster.SecretStore;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes over what is stored as keys of the log, and makes a new one when asked: stored first, then
- * recorded, then told to auditors, then used. A crash between two of these costs nothing: the next
- * look, or start, goes on from what is stored. (audit.md, Log)
+ * Takes over what is stored as keys of the log, and makes a new one when asked, or when its time
+ * has come: stored first, then recorded, then told to auditors, then used. A crash between two of
+ * these costs nothing: the next look, or start, goes on from what is stored. (audit.md, Log)
  */
 public final class LogKeyRotation {
   private static final Logger LOG = LoggerFactory.getLogger(LogKeyRotation.class);
@@ -22,15 +25,28 @@ public final class LogKeyRotation {
   private final String namespace;
   private final SecretStore secrets;
   private final LogService log;
+  private final Optional<Duration> lifetime;
+  private final InstantSource clock;
   private volatile String problem = "";
 
-  /** Of the log that is open. */
+  /**
+   * Of the log that is open.
+   *
+   * @param lifetime after which a key is followed by another; empty: only when somebody asks
+   */
   public LogKeyRotation(
-      KubernetesClient client, String namespace, SecretStore secrets, LogService log) {
+      KubernetesClient client,
+      String namespace,
+      SecretStore secrets,
+      LogService log,
+      Optional<Duration> lifetime,
+      InstantSource clock) {
     this.client = client;
     this.namespace = namespace;
     this.secrets = secrets;
     this.log = log;
+    this.lifetime = lifetime;
+    this.clock = clock;
   }
 
   /** Why what is stored is not used; empty when it is. */
@@ -49,13 +65,19 @@ public final class LogKeyRotation {
                       new MalformedException(
                           "Secret " + LogKeys.SECRET + " is gone: restore it before a restart"));
       if (asked()) {
-        Map<String, String> next = LogKeys.rotated(values);
+        Map<String, String> next = LogKeys.rotated(values, clock.instant());
         // Taken down first: asked once, a crash may rotate not at all, but never again and again.
         answered();
         if (!secrets.swap(LogKeys.SECRET, values, next)) {
           throw new IOException("the Secret was changed meanwhile: ask again");
         }
         values = next;
+      } else if (lifetime.isPresent()) {
+        Map<String, String> next = LogKeys.aged(values, lifetime.get(), clock.instant());
+        // Where somebody else was faster, the next look goes on from there.
+        if (!next.equals(values) && secrets.swap(LogKeys.SECRET, values, next)) {
+          values = next;
+        }
       }
       LogKeys stored = LogKeys.parse(values);
       if (!stored.isSameAs(log.keys())) {

@@ -6,6 +6,9 @@ import dev.writ.contract.MalformedException;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.key.PublicKey;
 import dev.writ.operator.cluster.SecretStore;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,9 @@ public record LogKeys(List<NoteSigner> signers, List<VerifierKey> retired) {
   private static final String ORIGIN = "origin";
   private static final String CURRENT = "current.jwk";
   private static final String SUFFIX = ".jwk";
+
+  /** When the current one began to sign first, RFC 3339. */
+  private static final String SINCE = "since";
 
   /** Copies. */
   public LogKeys {
@@ -78,7 +84,8 @@ public record LogKeys(List<NoteSigner> signers, List<VerifierKey> retired) {
    *
    * @param values what it holds now, readable by {@link #parse}
    */
-  static Map<String, String> rotated(Map<String, String> values) throws MalformedException {
+  static Map<String, String> rotated(Map<String, String> values, Instant now)
+      throws MalformedException {
     Map<String, String> next = new TreeMap<>();
     for (Map.Entry<String, String> entry : values.entrySet()) {
       boolean signs = entry.getKey().endsWith(SUFFIX) && entry.getValue().contains("\"d\"");
@@ -93,7 +100,30 @@ public record LogKeys(List<NoteSigner> signers, List<VerifierKey> retired) {
     String kid = PrivateKey.fromJwk(before).publicKey().thumbprint();
     next.put("key-" + kid + SUFFIX, before);
     next.put(CURRENT, PrivateKey.generate().toJwk());
+    next.put(SINCE, now.toString());
     return next;
+  }
+
+  /**
+   * What the Secret has to hold because of the age of its current key: the same when it is young,
+   * what {@link #rotated} says when it is as old as it may become. One whose age is not known
+   * begins now.
+   */
+  static Map<String, String> aged(Map<String, String> values, Duration lifetime, Instant now)
+      throws MalformedException {
+    String since = values.get(SINCE);
+    if (since == null) {
+      Map<String, String> next = new TreeMap<>(values);
+      next.put(SINCE, now.toString());
+      return next;
+    }
+    try {
+      boolean due = !Instant.parse(since).plus(lifetime).isAfter(now);
+      return due ? rotated(values, now) : values;
+    } catch (DateTimeException e) {
+      throw new MalformedException(
+          "Secret " + SECRET + ", entry " + SINCE + ": not a time, as in 2026-01-31T00:00:00Z");
+    }
   }
 
   private static NoteSigner signer(String entry, String origin, String jwk)

@@ -116,6 +116,7 @@ class ConfigurationTest {
     Map<String, String> environment = with("WRIT_LOG_STORE", "s3://writ-log/prod/");
     environment.put("WRIT_LOG_S3_ENDPOINT", "https://store.example:9000");
     environment.put("WRIT_LOG_KEEP", "400d");
+    environment.put("WRIT_LOG_KEY_LIFETIME", "365d");
     environment.put("WRIT_LOG_ARCHIVE", "s3://writ-archive");
     // When
     LogSettings log = Configuration.of(environment).log();
@@ -124,6 +125,7 @@ class ConfigurationTest {
     assertThat(log.store())
         .isEqualTo(new LogPlace.Bucket("writ-log", "prod/", "us-east-1", endpoint))
         .hasToString("s3://writ-log/prod/");
+    assertThat(log.keyLifetime()).hasValue(Duration.ofDays(365));
     assertThat(log.retention())
         .hasValue(
             new LogSettings.Retention(
@@ -211,6 +213,8 @@ class ConfigurationTest {
         "WRIT_LOG_S3_REGION eu-central-1",
         "WRIT_LOG_KEEP 12h",
         "WRIT_LOG_KEEP 0d",
+        "WRIT_LOG_KEY_LIFETIME 12h",
+        "WRIT_LOG_KEY_LIFETIME never",
         "WRIT_LOG_ARCHIVE /archive",
         "WRIT_LOG_CLOUDEVENTS_URL events.example.com",
         "WRIT_KUBE_URL ftp://o",

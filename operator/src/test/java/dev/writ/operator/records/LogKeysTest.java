@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.key.PrivateKey;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,27 @@ class LogKeysTest {
           .hasMessageNotContaining("s3cret");
     }
     assertThatThrownBy(() -> LogKeys.parse(Map.of())).hasMessageContaining("origin");
+  }
+
+  @Test
+  void aKeyThatIsAsOldAsItMayBecomeIsFollowedByAnother() throws MalformedException {
+    // Given: a key whose age nobody wrote down
+    Instant first = Instant.parse("2026-01-31T00:00:00Z");
+    Duration year = Duration.ofDays(365);
+    Map<String, String> begun = LogKeys.aged(secret(), year, first);
+    assertThat(LogKeys.parse(begun).isSameAs(LogKeys.parse(secret()))).isTrue();
+    // When
+    Map<String, String> young = LogKeys.aged(begun, year, first.plus(year).minusSeconds(1));
+    Map<String, String> rotated = LogKeys.aged(begun, year, first.plus(year));
+    // Then
+    assertThat(young).isEqualTo(begun);
+    LogKeys keys = LogKeys.parse(rotated);
+    assertThat(keys.current().key()).isNotEqualTo(current.publicKey());
+    assertThat(keys.signers()).hasSize(2);
+    assertThat(LogKeys.aged(rotated, year, first.plus(year))).isEqualTo(rotated);
+    // And
+    begun.put("since", "yesterday");
+    assertThatThrownBy(() -> LogKeys.aged(begun, year, first)).hasMessageContaining("entry since");
   }
 
   @Test
