@@ -226,8 +226,7 @@ final class TestOperator implements AutoCloseable {
       enrolled.add(key);
       answer(exchange, 200, reply);
     } catch (Exception e) {
-      problems.add(e.toString());
-      answer(exchange, 400, "{}");
+      unusable(exchange, e);
     }
   }
 
@@ -299,8 +298,7 @@ final class TestOperator implements AutoCloseable {
       }
       answer(exchange, gap ? 409 : 200, "{\"acked\":" + stored.size() + "}");
     } catch (Exception e) {
-      problems.add(e.toString());
-      answer(exchange, 400, "{}");
+      unusable(exchange, e);
     }
   }
 
@@ -333,9 +331,17 @@ final class TestOperator implements AutoCloseable {
               .toList();
       answer(exchange, 200, new AllowanceAnswer(items, List.of(), closed).json());
     } catch (Exception e) {
-      problems.add(e.toString());
-      answer(exchange, 400, "{}");
+      unusable(exchange, e);
     }
+  }
+
+  private void unusable(HttpExchange exchange, Exception e) throws IOException {
+    if (e instanceof IOException gone) {
+      // Who asked was killed meanwhile.
+      throw gone;
+    }
+    problems.add(e.toString());
+    answer(exchange, 400, "{}");
   }
 
   private static void answer(HttpExchange exchange, int status, String json) throws IOException {
