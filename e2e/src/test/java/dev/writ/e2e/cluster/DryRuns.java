@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pods that ask for a sidecar and are created by dry runs, some in each second, until it closes.
@@ -19,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class DryRuns implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(250);
   private static final int SOME = 10;
+  private static final int TRIES = 3;
 
   private final KubernetesClient client = Clients.client();
   private final AtomicInteger made = new AtomicInteger();
@@ -50,18 +53,40 @@ final class DryRuns implements AutoCloseable {
 
   private void loop() {
     while (!closed) {
-      try {
-        Pod pod = client.resource(pod()).dryRun().create();
-        if (pod.getSpec().getInitContainers().stream()
-            .noneMatch(container -> container.getName().equals("writ-sidecar"))) {
-          failed.add("not injected");
-        }
-      } catch (RuntimeException e) {
-        failed.add(String.valueOf(e.getMessage()));
+      String failure = failure();
+      if (failure != null) {
+        failed.add(failure);
       }
       made.incrementAndGet();
       Cluster.pause(PAUSE);
     }
+  }
+
+  /** What became of one create; null: what should. */
+  private @Nullable String failure() {
+    for (int tried = 1; true; tried++) {
+      try {
+        Pod pod = client.resource(pod()).dryRun().create();
+        return pod.getSpec().getInitContainers().stream()
+                .anyMatch(container -> container.getName().equals("writ-sidecar"))
+            ? null
+            : "not injected";
+      } catch (KubernetesClientException e) {
+        // No status: the API server said nothing, it is this client that lost its connection.
+        if (e.getCode() != 0 || tried == TRIES) {
+          return e.getCode() + " " + said(e);
+        }
+        System.out.println("a create got no answer: " + said(e));
+      } catch (RuntimeException e) {
+        return said(e);
+      }
+    }
+  }
+
+  private static String said(Throwable failure) {
+    return failure.getCause() == null
+        ? failure.toString()
+        : failure + ", because of " + said(failure.getCause());
   }
 
   private Pod pod() {
