@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** An AgentCapability in a YAML file, read as the operator reads it. */
@@ -40,6 +41,10 @@ final class CapabilityFile {
     if (!version.equals(object.path("apiVersion").asText())
         || !"AgentCapability".equals(object.path("kind").asText())) {
       throw CommandException.unusable(file + " is not an AgentCapability of " + version);
+    }
+    Optional<String> problem = CapabilitySchema.problem(object);
+    if (problem.isPresent()) {
+      throw CommandException.unusable(file + ": " + problem.get());
     }
     Terms.Subject subject = subject(file, object.path("metadata"), now);
     Acceptance acceptance = new CapabilityReader(trustDomain).read(subject, object.path("spec"));

@@ -9,6 +9,7 @@ import dev.writ.contract.document.RootContract;
 import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.key.PublicKey;
 import dev.writ.operator.capability.Minting;
+import dev.writ.operator.capability.Outside;
 import dev.writ.operator.capability.Terms;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,7 +85,17 @@ final class IssueCommand implements Callable<Integer> {
     Instant now = surroundings.clock().instant();
     Terms terms = CapabilityFile.read(capability, trustDomain, now);
     PublicKey holderKey = DocumentFiles.publicKey(holder);
+    Outside outside = terms.outside();
+    if (outside != null && !outside.key().equals(holderKey)) {
+      throw CommandException.unusable(
+          holder + " is not the key that spec.source.publicKey of " + capability + " names");
+    }
     PrivateKey issuer = DocumentFiles.privateKey(key);
+    if (terms.suspended()) {
+      throw CommandException.unusable(
+          capability
+              + ": it is suspended; take spec.suspend out, nothing is signed for it until then");
+    }
     long seconds = now.getEpochSecond();
     if (!terms.validAt(seconds)) {
       throw CommandException.unusable(

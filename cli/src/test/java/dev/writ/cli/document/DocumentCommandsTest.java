@@ -6,6 +6,7 @@ import dev.writ.cli.CommandLineHarness;
 import dev.writ.contract.document.RootContract;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.Ed25519;
+import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.key.PublicKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DocumentCommandsTest {
   private static final String CAPABILITY =
@@ -172,6 +175,50 @@ class DocumentCommandsTest {
     unusable("bad.yaml", "holder.pub.jwk", "bad.yaml");
     unusable("typo.yaml", "holder.pub.jwk", "spec.limit");
     unusable("missing.yaml", "holder.pub.jwk", "no such file");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "calls: 1000 | calls: lots | spec.limits.calls: must be an integer",
+        "calls: 1000 | calls: \"1000\" | spec.limits.calls: must be an integer",
+        "calls: 1000 | calls: 5.0 | spec.limits.calls: must be an integer",
+        "calls: 1000 | calls: 99999999999999999999999 | spec.limits.calls: must be an integer",
+        "calls: 1000 | calls: -5 | spec.limits.calls: must be at least",
+        "calls: 1000 | cals: 5 | spec.limits.cals: is not known; there are calls",
+        "calls: 1000 | concurrentPerReplica: \"5\" | must be an integer",
+        "calls: 1000 | rate: {calls: lots, period: 1m} | spec.limits.rate.calls: must be an"
+            + " integer",
+        "notAfter: \"2026-11-23T12:00:00Z\" | notAfter: 20261123 | spec.validity.notAfter: must be"
+            + " a string",
+        "notAfter: | notAftr: | spec.validity.notAftr: is not known",
+        "limits: | baseProtocol: deny; limits: | spec.baseProtocol: must be one of",
+        "limits: | onExpiry: terminate; limits: | spec.onExpiry: must be one of",
+        "limits: | audit: sync; limits: | spec.audit: must be one of",
+        "limits: | suspend: true; limits: | suspended"
+      })
+  void nothingIsSignedOfWhatWouldBeLeftOut(String good, String bad, String message)
+      throws Exception {
+    // Given
+    String changed = CAPABILITY.replace(good, bad.replace("; ", "\n  "));
+    assertThat(changed).isNotEqualTo(CAPABILITY);
+    Files.writeString(folder.resolve("bad.yaml"), changed);
+    // When, Then
+    unusable("bad.yaml", "holder.pub.jwk", message);
+  }
+
+  @Test
+  void aContractForAKeyIsForThatKeyAlone() throws Exception {
+    // Given
+    String source = "serviceAccount: {name: billing-agent, namespace: plan}";
+    assertThat(CAPABILITY).contains(source);
+    String other = PrivateKey.generate().publicKey().toJwk();
+    Files.writeString(
+        folder.resolve("bad.yaml"),
+        CAPABILITY.replace(source, "publicKey: " + other + "\n    contractSecretName: contract"));
+    // When, Then
+    unusable("bad.yaml", "holder.pub.jwk", "is not the key that spec.source.publicKey");
   }
 
   @Test
