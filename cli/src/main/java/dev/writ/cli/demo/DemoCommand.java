@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,6 +43,9 @@ import picocli.CommandLine.Option;
 public final class DemoCommand implements Callable<Integer> {
   private static final int TAIL = 20;
   private static final Duration TOKEN_REFRESH = Duration.ofMinutes(20);
+
+  /** On a cluster, unless another number is given: a laptop's has to hold it. */
+  private static final int ATTEMPTS = 5_000;
 
   private final Surroundings surroundings;
 
@@ -73,8 +77,8 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--attempts",
       paramLabel = "N",
       description =
-          "With --context: payments that the compromised agent tries. Default: ${DEFAULT-VALUE}.")
-  private int attempts = 5_000;
+          "With --context: payments that the compromised agent tries. Default: " + ATTEMPTS + ".")
+  private @Nullable Integer attempts;
 
   /** A command in these surroundings. */
   public DemoCommand(Surroundings surroundings) {
@@ -93,6 +97,10 @@ public final class DemoCommand implements Callable<Integer> {
     }
     if (!values.isEmpty()) {
       throw CommandException.unusable("--values is for the chart: say --context NAME with it");
+    }
+    if (attempts != null) {
+      throw CommandException.unusable(
+          "--attempts is for a demo on a cluster: say --context NAME with it");
     }
     Path state = Path.of(home, ".writ");
     Installation installation = new Installation(Path.of(home), surroundings.java());
@@ -134,10 +142,11 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private int onCluster(Path home, String name) throws CommandException, InterruptedException {
-    if (attempts <= ClusterDemo.LIMIT) {
+    int tried = Objects.requireNonNullElse(attempts, ATTEMPTS);
+    if (tried <= ClusterDemo.LIMIT) {
       throw CommandException.unusable(
           "--attempts is "
-              + attempts
+              + tried
               + "; write more than the "
               + ClusterDemo.LIMIT
               + " calls granted");
@@ -150,7 +159,7 @@ public final class DemoCommand implements Callable<Integer> {
       Thread close = new Thread(stage::close, "close");
       Runtime.getRuntime().addShutdownHook(close);
       try {
-        new ClusterDemo(stage, screen, attempts).play();
+        new ClusterDemo(stage, screen, tried).play();
         if (keep) {
           stage.keep();
         }

@@ -5,8 +5,11 @@ import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
 import dev.writ.contract.document.TrustBundle;
 import dev.writ.contract.key.PrivateKey;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -64,13 +67,10 @@ public final class KeyCommand {
 
     @Override
     public Integer call() throws CommandException {
+      checkFiles();
       PrivateKey key = PrivateKey.generate();
-      if (out.toString().equals("-")) {
-        surroundings.out().println(key.toJwk());
-      } else {
-        DocumentFiles.writeSecret(out, key.toJwk(), force);
-        surroundings.out().println(key.publicKey().toJwk());
-      }
+      // What everybody may have goes first: where it can't be written no private key is left
+      // behind.
       if (publicOut != null) {
         DocumentFiles.write(publicOut, key.publicKey().toJwk(), force, surroundings.out());
       }
@@ -78,7 +78,29 @@ public final class KeyCommand {
         String bundle = TrustBundle.of(List.of(key.publicKey())).toJson();
         DocumentFiles.write(trustOut, bundle, force, surroundings.out());
       }
+      if (out.toString().equals("-")) {
+        surroundings.out().println(key.toJwk());
+      } else {
+        DocumentFiles.writeSecret(out, key.toJwk(), force);
+        surroundings.out().println(key.publicKey().toJwk());
+      }
       return ExitCode.OK;
+    }
+
+    private void checkFiles() throws CommandException {
+      Set<Path> files = new HashSet<>();
+      for (Path file : new Path[] {out, publicOut, trustOut}) {
+        if (file == null || file.toString().equals("-")) {
+          continue;
+        }
+        if (!files.add(file.toAbsolutePath().normalize())) {
+          throw CommandException.unusable(
+              file + " is given twice; each of the files needs a name of its own");
+        }
+        if (!force && Files.exists(file)) {
+          throw CommandException.unusable(file + " exists; --force replaces it");
+        }
+      }
     }
   }
 }

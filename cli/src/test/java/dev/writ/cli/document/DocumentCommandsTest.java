@@ -209,6 +209,20 @@ class DocumentCommandsTest {
   }
 
   @Test
+  void aKeyThatCannotBeWrittenWholeLeavesNothingBehind() {
+    for (String other : new String[] {"new.jwk", "missing/new.pub", "holder.pub.jwk"}) {
+      // When
+      int code = run("key", "generate", "--out", file("new.jwk"), "--public-out", file(other));
+      // Then
+      assertThat(code).as(other).isEqualTo(2);
+      assertThat(folder.resolve("new.jwk")).doesNotExist();
+    }
+    int same = run("key", "generate", "--force", "--out", file("k"), "--public-out", file("./k"));
+    assertThat(same).isEqualTo(2);
+    assertThat(writ.err()).contains("given twice");
+  }
+
+  @Test
   void aContractForAKeyIsForThatKeyAlone() throws Exception {
     // Given
     String source = "serviceAccount: {name: billing-agent, namespace: plan}";
