@@ -58,6 +58,17 @@ final class PatientApp implements AutoCloseable {
       }
       String path = head.toString().split(" ", 3)[1];
       arrived.add(path);
+      if (!answered(path, in, out)) {
+        abandoned.add(path);
+      }
+    } catch (IOException _) {
+      // Gone before it asked for anything.
+    }
+  }
+
+  /** Whether the caller was there to the end; a reset is one, also while it is written to. */
+  private static boolean answered(String path, InputStream in, OutputStream out) {
+    try {
       if (path.endsWith("events")) {
         String type = "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
         out.write(("HTTP/1.1 200 OK\r\n" + type).getBytes(ISO_8859_1));
@@ -66,23 +77,15 @@ final class PatientApp implements AutoCloseable {
         out.write(
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
                 .getBytes(ISO_8859_1));
-        return;
+        return true;
       }
-      awaitEnd(in);
-      abandoned.add(path);
-    } catch (IOException _) {
-      // Cut while it was written to: nobody waits for more.
-    }
-  }
-
-  private static void awaitEnd(InputStream in) {
-    try {
       while (in.read() >= 0) {
         // A body, if there is one.
       }
     } catch (IOException _) {
-      // Reset is an end as well.
+      // Below.
     }
+    return false;
   }
 
   @Override
