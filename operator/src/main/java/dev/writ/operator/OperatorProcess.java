@@ -418,9 +418,12 @@ final class OperatorProcess implements AutoCloseable {
             configuration.log().keyLifetime(),
             clock);
     metrics.gauge("writ_log_keys_usable", logKeys, keys -> keys.problem().isEmpty() ? 1 : 0);
-    var _ =
-        upkeep.scheduleWithFixedDelay(
-            logKeys::look, KEY_LOOK_SECONDS, KEY_LOOK_SECONDS, TimeUnit.SECONDS);
+    Upkeep.schedule(
+        upkeep,
+        metrics,
+        "look for other keys of the log",
+        Duration.ofSeconds(KEY_LOOK_SECONDS),
+        logKeys::look);
   }
 
   private LogStorage open(LogPlace place) throws IOException {

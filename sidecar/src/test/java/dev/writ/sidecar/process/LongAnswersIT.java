@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -112,18 +111,9 @@ final class LongAnswersIT {
   void aHangUpPassesThroughHelperAndGate() throws Exception {
     // Given
     Path home = Files.createDirectory(directory.resolve("helper"));
-    Path contracts = Files.createDirectory(home.resolve("contracts"));
-    Files.writeString(home.resolve("key.jwk"), key.toJwk());
-    Files.writeString(contracts.resolve("ledger.jws"), one().sign());
     int port = RunningSidecar.freePort();
-    RunningSidecar helper = new RunningSidecar(home, ISSUER, app.port());
-    helper.environment.keySet().removeAll(Set.of("WRIT_SERVICES", "WRIT_LISTEN", "WRIT_UPSTREAM"));
-    helper.environment.put("WRIT_OUTBOUND", "127.0.0.1:" + port);
-    helper.environment.put("WRIT_KEY_FILE", home.resolve("key.jwk").toString());
-    helper.environment.put("WRIT_CONTRACTS_DIR", contracts.toString());
-    helper.environment.put(
-        "WRIT_HOSTS",
-        "ledger.bank:80=127.0.0.1:" + gate.port + ",plain:80=127.0.0.1:" + app.port());
+    String hosts = "ledger.bank:80=127.0.0.1:" + gate.port + ",plain:80=127.0.0.1:" + app.port();
+    RunningSidecar helper = RunningSidecar.helper(home, ISSUER, key, one().sign(), port, hosts);
     helper.start();
     try {
       hangUp(port);

@@ -1,5 +1,6 @@
 package dev.writ.sidecar.process;
 
+import dev.writ.contract.key.PrivateKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -40,6 +42,28 @@ final class RunningSidecar {
     environment.put("WRIT_TRUST_FILE", directory.resolve("trust.json").toString());
     environment.put("WRIT_STATE_DIR", state().toString());
     environment.put("WRIT_ADMIN", "127.0.0.1:" + admin);
+  }
+
+  /**
+   * A helper and nothing else; not started yet.
+   *
+   * @param home exists and is empty: gets the key and one contract
+   * @param port where apps reach it
+   * @param hosts as in {@code WRIT_HOSTS}
+   */
+  static RunningSidecar helper(
+      Path home, Issuer issuer, PrivateKey key, String contract, int port, String hosts)
+      throws IOException {
+    Path contracts = Files.createDirectory(home.resolve("contracts"));
+    Files.writeString(home.resolve("key.jwk"), key.toJwk());
+    Files.writeString(contracts.resolve("ledger.jws"), contract);
+    RunningSidecar helper = new RunningSidecar(home, issuer, port);
+    helper.environment.keySet().removeAll(Set.of("WRIT_SERVICES", "WRIT_LISTEN", "WRIT_UPSTREAM"));
+    helper.environment.put("WRIT_OUTBOUND", "127.0.0.1:" + port);
+    helper.environment.put("WRIT_KEY_FILE", home.resolve("key.jwk").toString());
+    helper.environment.put("WRIT_CONTRACTS_DIR", contracts.toString());
+    helper.environment.put("WRIT_HOSTS", hosts);
+    return helper;
   }
 
   Path state() {

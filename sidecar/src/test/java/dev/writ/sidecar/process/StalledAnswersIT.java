@@ -240,18 +240,9 @@ final class StalledAnswersIT {
   void anAppThatDoesNotReadItsRepliesFillsTheHelperNoFurtherThanTheBound() throws Exception {
     // Given
     Path home = Files.createDirectory(directory.resolve("helper"));
-    Path contracts = Files.createDirectory(home.resolve("contracts"));
-    Files.writeString(home.resolve("key.jwk"), key.toJwk());
-    Files.writeString(contracts.resolve("ledger.jws"), contract());
     int port = RunningSidecar.freePort();
-    RunningSidecar helper = new RunningSidecar(home, ISSUER, app.port());
-    helper.environment.keySet().removeAll(Set.of("WRIT_SERVICES", "WRIT_LISTEN", "WRIT_UPSTREAM"));
-    helper.environment.put("WRIT_OUTBOUND", "127.0.0.1:" + port);
-    helper.environment.put("WRIT_KEY_FILE", home.resolve("key.jwk").toString());
-    helper.environment.put("WRIT_CONTRACTS_DIR", contracts.toString());
-    helper.environment.put(
-        "WRIT_HOSTS",
-        "ledger.bank:80=127.0.0.1:" + gate.port + ",plain:80=127.0.0.1:" + app.port());
+    String hosts = "ledger.bank:80=127.0.0.1:" + gate.port + ",plain:80=127.0.0.1:" + app.port();
+    RunningSidecar helper = RunningSidecar.helper(home, ISSUER, key, contract(), port, hosts);
     helper.start();
     try {
       for (int i = 0; i < MANY; i++) {
