@@ -23,13 +23,18 @@ public final class Kubeconfig {
   private static final List<String> EC =
       List.of("06072a8648ce3d0201", "06082a8648ce3d030107", "06052b8104002");
 
+  /** In a pod, and what the client takes a cluster's address from without a file. */
+  private static final List<String> FROM_ELSEWHERE =
+      List.of("KUBERNETES_SERVICE_HOST", "KUBERNETES_MASTER");
+
   private Kubeconfig() {}
 
   /**
    * Reads it.
    *
    * @param context null for the current one
-   * @throws CommandException when KUBECONFIG cannot be read, or has no such context
+   * @throws CommandException when KUBECONFIG cannot be read, has no such context, or names no
+   *     cluster
    */
   public static Config read(Surroundings surroundings, @Nullable String context)
       throws CommandException {
@@ -37,7 +42,7 @@ public final class Kubeconfig {
     if (named != null && !named.isEmpty() && !Files.isReadable(Path.of(named.split(":", 0)[0]))) {
       throw CommandException.unusable("KUBECONFIG names " + named + ", which cannot be read");
     }
-    Config config = Config.autoConfigure(context);
+    Config config = parse(named == null || named.isEmpty() ? "~/.kube/config" : named, context);
     if (context != null
         && config.getContexts().stream().noneMatch(one -> context.equals(one.getName()))) {
       String known =
@@ -52,12 +57,29 @@ public final class Kubeconfig {
                   ? "set KUBECONFIG to a file that has it"
                   : "write one of " + known));
     }
+    if (config.getCurrentContext() == null
+        && FROM_ELSEWHERE.stream().noneMatch(surroundings.environment()::containsKey)) {
+      throw CommandException.unusable(
+          "there is no cluster to ask: set KUBECONFIG to a file that has a current context"
+              + " (kubectl config use-context NAME)");
+    }
     return new ConfigBuilder(config)
         .withClientKeyAlgo(isEc(config) ? "EC" : config.getClientKeyAlgo())
         .withConnectionTimeout(TIMEOUT_MILLIS)
         .withRequestTimeout(TIMEOUT_MILLIS)
         .withRequestRetryBackoffLimit(0)
         .build();
+  }
+
+  private static Config parse(String file, @Nullable String context) throws CommandException {
+    try {
+      return Config.autoConfigure(context);
+    } catch (RuntimeException e) {
+      throw CommandException.unusable(
+          file
+              + " is no kubeconfig: "
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+    }
   }
 
   /** The client takes every key for an RSA key unless it is told; k3s and others make EC keys. */
