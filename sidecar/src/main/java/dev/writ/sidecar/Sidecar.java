@@ -90,6 +90,7 @@ final class Sidecar {
   private final Runnable restart;
   private final Leaving leaving;
   private final List<GateVerticle> gates = new CopyOnWriteArrayList<>();
+  private final List<Long> timers = new CopyOnWriteArrayList<>();
   private @Nullable Helper helper;
   private @Nullable ControlLink link;
   private volatile boolean stopping;
@@ -177,7 +178,7 @@ final class Sidecar {
             new StandaloneFiles(standalone, ed25519, time, keeper(), meters.registry());
         state = new SidecarState(files.first());
         key = files.key();
-        vertx.setPeriodic(REFRESH_MILLIS, _ -> refresh(files, state));
+        every(REFRESH_MILLIS, REFRESH_MILLIS, () -> files.refresh(state));
       }
       case Cluster _ -> {
         state = new SidecarState(notEnrolled());
@@ -252,12 +253,18 @@ final class Sidecar {
     return new Snapshot(0, null, new Revocations.None(), null, List.of(), listeners);
   }
 
-  private void refresh(StandaloneFiles files, SidecarState state) {
-    vertx.executeBlocking(
-        () -> {
-          files.refresh(state);
-          return null;
-        });
+  /** Does it again and again, on a thread that may wait, until the process ends. */
+  private void every(long delayMillis, long millis, Runnable work) {
+    timers.add(
+        vertx.setPeriodic(
+            delayMillis,
+            millis,
+            _ ->
+                vertx.executeBlocking(
+                    () -> {
+                      work.run();
+                      return null;
+                    })));
   }
 
   private void recordStart() throws StartException {
@@ -341,25 +348,14 @@ final class Sidecar {
       await(vertx.deployVerticle(probes), "couldn't answer probes on " + listen);
     }
     Runnable looked = capture.measure(meters.registry());
-    vertx.setPeriodic(0, LOOK_MILLIS, _ -> look(looked));
-    vertx.setPeriodic(LEAVING_MILLIS, _ -> lookForLeaving());
-  }
-
-  private void lookForLeaving() {
-    vertx.executeBlocking(
-        () -> {
-          leaving.look();
-          return null;
-        });
-  }
-
-  private void look(Runnable looked) {
-    vertx.executeBlocking(
+    every(
+        0,
+        LOOK_MILLIS,
         () -> {
           capture.look();
           looked.run();
-          return null;
         });
+    every(LEAVING_MILLIS, LEAVING_MILLIS, leaving::look);
   }
 
   private @Nullable String notReady(SidecarState state) {
@@ -402,6 +398,8 @@ final class Sidecar {
   }
 
   private void close() {
+    // Vert.x ends its workers first: a timer that fires then would be refused.
+    timers.forEach(vertx::cancelTimer);
     quietly(vertx.close(), STEP_SECONDS);
     storage.close();
   }
