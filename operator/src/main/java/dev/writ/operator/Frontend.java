@@ -25,7 +25,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,13 @@ final class Frontend implements AutoCloseable {
 
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
+  /** For the last answer on each connection that is in use. */
+  private static final Duration LEAVING = Duration.ofSeconds(2);
+
+  /** What admissions bring about; the API server does not wait for it. */
+  private final ExecutorService background =
+      Executors.newFixedThreadPool(3, Thread.ofPlatform().name("admitted-", 0).daemon().factory());
+
   private final KubernetesClient client;
   private final MeterRegistry metrics;
   private final EnforcedNamespaces enforced;
@@ -57,6 +66,9 @@ final class Frontend implements AutoCloseable {
   private final TrustMaps trust;
   private final HttpsListener listener;
   private final InjectionEvents events;
+
+  /** Whether there are other replicas for callers to go to. */
+  private final boolean others;
 
   /** What was last logged of the certificate; it is looked at every few seconds. */
   private volatile String problem = "";
@@ -66,13 +78,13 @@ final class Frontend implements AutoCloseable {
       KubernetesClient client,
       Clock clock,
       MeterRegistry metrics,
-      Executor background,
       ServingCertificate certificate,
       Supplier<String> missing)
       throws IOException, GeneralSecurityException {
     this.client = client;
     this.metrics = metrics;
     this.certificate = certificate;
+    others = configuration.podName().isPresent();
     trust = new TrustMaps(client, certificate::authorities, background);
     trust.need(configuration.namespace());
     events = new InjectionEvents(new EventPublisher(client)::publish, background, clock);
@@ -106,7 +118,6 @@ final class Frontend implements AutoCloseable {
    * Answers from the return of this on. Where somebody else issues the certificate, that is when
    * there is one.
    *
-   * @param background does what an admission brings about, so that the API server need not wait
    * @param readiness of this replica
    * @throws IOException if the address can't be used
    * @throws GeneralSecurityException if a Secret with a certificate can't be used
@@ -116,13 +127,11 @@ final class Frontend implements AutoCloseable {
       KubernetesClient client,
       Clock clock,
       MeterRegistry metrics,
-      Executor background,
       Readiness readiness)
       throws IOException, GeneralSecurityException {
     ServingCertificate certificate = certificate(configuration, client, clock, readiness);
     Frontend frontend =
-        new Frontend(
-            configuration, client, clock, metrics, background, certificate, readiness::missing);
+        new Frontend(configuration, client, clock, metrics, certificate, readiness::missing);
     frontend.listener.start();
     return frontend;
   }
@@ -226,9 +235,37 @@ final class Frontend implements AutoCloseable {
         List.of(service + ".svc", service + ".svc." + configuration.trustDomain(), service));
   }
 
+  /** Has callers go elsewhere from now on; answers until it is closed. */
+  void leave() {
+    if (others) {
+      listener.leave();
+    }
+  }
+
+  /** Whoever is at it is answered; so a replica among others takes two seconds. */
   @Override
   public void close() {
+    leave();
+    if (others) {
+      pauseToLeave();
+    }
     listener.close();
+    background.shutdown();
+    try {
+      if (!background.awaitTermination(LEAVING.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.atWarn().log("couldn't do all that the last admissions asked for; the leader will");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     enforced.close();
+  }
+
+  private static void pauseToLeave() {
+    try {
+      Thread.sleep(LEAVING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -32,6 +32,12 @@ public final class Main {
     // Read by the JDK's server when it is first used: a request that is not complete by then is cut
     // off. Seconds.
     System.setProperty("sun.net.httpserver.maxReqTime", "30");
+    // Longer than the API server keeps a connection that it does not use (90 s): who closes it
+    // first must not be the one that may be sent a request meanwhile.
+    System.setProperty("sun.net.httpserver.idleInterval", "120");
+    // With more than these that wait for a request, connections are closed behind an answer that
+    // does not say so. Each sidecar has one or two.
+    System.setProperty("sun.net.httpserver.maxIdleConnections", "4000");
     System.setProperty("sun.net.httpserver.nodelay", "true");
     Logger log = LoggerFactory.getLogger(Main.class);
     boolean farewell = List.of(arguments).equals(List.of("farewell"));

@@ -134,6 +134,7 @@ final class OperatorProcess implements AutoCloseable {
   private final Nudges nudges = new Nudges(programs, timer);
   private final AtomicReference<Rotation> rotation = new AtomicReference<>();
   private final AtomicReference<ClusterChanges> reactions = new AtomicReference<>();
+  private volatile Runnable leave = () -> {};
   private boolean closed;
   private int port;
   private int adminPort;
@@ -201,8 +202,8 @@ final class OperatorProcess implements AutoCloseable {
             ControlApi.admin(configuration.admin().resolve(), readiness::missing, metrics::scrape));
     admin.start();
     adminPort = admin.port();
-    Frontend frontend =
-        keep(Frontend.start(configuration, client, clock, metrics, upkeep, readiness));
+    Frontend frontend = keep(Frontend.start(configuration, client, clock, metrics, readiness));
+    leave = frontend::leave;
     port = frontend.listener().port();
     frontend.refresh();
     Upkeep.schedule(upkeep, metrics, "look after certificates", frontend::refresh);
@@ -665,6 +666,7 @@ final class OperatorProcess implements AutoCloseable {
   @Override
   public void close() {
     readiness.waitFor("it stops");
+    leave.run();
     upkeep.shutdownNow();
     timer.shutdownNow();
     changes.shutdownNow();

@@ -208,12 +208,17 @@ public final class ClusterView implements AutoCloseable {
     for (EndpointSlice slice :
         slices.getIndexer().byIndex(Cache.NAMESPACE_INDEX, target.namespace())) {
       if (target.name().equals(slice.getMetadata().getLabels().getOrDefault(SERVICE_NAME, ""))) {
-        slice.getEndpoints().stream()
+        endpoints(slice)
             .filter(endpoint -> bare(endpoint, injected))
             .forEach(endpoint -> bare.add(endpoint.getTargetRef().getName()));
       }
     }
     return bare;
+  }
+
+  /** A Service without a pod has a slice whose endpoints are null, and not an empty list. */
+  static Stream<Endpoint> endpoints(EndpointSlice slice) {
+    return Stream.ofNullable(slice.getEndpoints()).flatMap(List::stream);
   }
 
   private static boolean bare(Endpoint endpoint, Set<String> injected) {

@@ -30,6 +30,8 @@ public final class HttpsListener implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private volatile Map<String, Route> routes;
 
+  private volatile boolean leaving;
+
   /** Until then a path that is not known may be one that comes. */
   private volatile boolean complete = true;
 
@@ -125,6 +127,14 @@ public final class HttpsListener implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  /**
+   * Every answer from now on is the last of its connection. Who keeps connections for later, as the
+   * API server does, would else find out that this replica is gone by a request that fails.
+   */
+  public void leave() {
+    leaving = true;
+  }
+
   /** Gives open exchanges a second, then cuts them. */
   @Override
   public void close() {
@@ -134,6 +144,9 @@ public final class HttpsListener implements AutoCloseable {
 
   private void serve(HttpExchange exchange) {
     try (exchange) {
+      if (leaving) {
+        exchange.getResponseHeaders().set("Connection", "close");
+      }
       String path = Objects.requireNonNullElse(exchange.getRequestURI().getRawPath(), "");
       int under = path.indexOf('/', 1) + 1;
       Route below = routes.get(path.substring(0, under));
