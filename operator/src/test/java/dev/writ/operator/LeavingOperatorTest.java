@@ -1,6 +1,7 @@
 package dev.writ.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
@@ -54,6 +55,29 @@ class LeavingOperatorTest {
     assertThat(answers.subList(5, answers.size()))
         .allSatisfy(
             answer -> assertThat(answer.headers().allValues("connection")).contains("close"));
+  }
+
+  @Test
+  void whoAsksALeaderThatLeavesIsSentToTheNext() throws Exception {
+    // Given
+    MockCluster cluster = new MockCluster(server, client, data);
+    cluster.pod("writ-system", "writ-operator-0", "writ-operator", 8443);
+    OperatorProcess operator = cluster.operator(Map.of("WRIT_POD_NAME", "writ-operator-0"));
+    Sidecars sidecar = new Sidecars(operator.port(), cluster.ca(), "none");
+    await().until(() -> sidecar.get("/trust/jwks.json").statusCode() == 200);
+    // When
+    Thread end = Thread.ofPlatform().start(operator::close);
+    List<Integer> answers = new ArrayList<>();
+    while (end.isAlive()) {
+      try {
+        answers.add(sidecar.get("/trust/jwks.json").statusCode());
+      } catch (IOException e) {
+        break;
+      }
+    }
+    end.join();
+    // Then
+    assertThat(answers).isSubsetOf(200, 503).endsWith(503);
   }
 
   /** A pod of an owner and in a namespace that were not heard of: more follows than an answer. */

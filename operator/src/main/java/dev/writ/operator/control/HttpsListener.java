@@ -28,6 +28,7 @@ public final class HttpsListener implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, Route> first;
   private volatile Map<String, Route> routes;
 
   private volatile boolean leaving;
@@ -77,7 +78,8 @@ public final class HttpsListener implements AutoCloseable {
    */
   HttpsListener(InetSocketAddress address, @Nullable SSLContext tls, Map<String, Route> routes)
       throws IOException {
-    this.routes = Map.copyOf(routes);
+    first = Map.copyOf(routes);
+    this.routes = first;
     server = bind(address, tls);
     server.setExecutor(threads);
     server.createContext("/", this::serve);
@@ -95,6 +97,12 @@ public final class HttpsListener implements AutoCloseable {
     all.putAll(more);
     routes = Map.copyOf(all);
     complete = true;
+  }
+
+  /** Answers no more than in the beginning; the rest is to be asked of another replica. */
+  public void withdraw() {
+    complete = false;
+    routes = first;
   }
 
   private static HttpServer bind(InetSocketAddress address, @Nullable SSLContext tls)
