@@ -44,6 +44,8 @@ public final class Main {
         throw new ConfigurationException(
             arguments[0], "is not an argument; configuration is in the environment");
       }
+      // Netty's events for the flight recorder, which nobody asked for, are a seventh of a start.
+      System.setProperty("io.netty.jfr.enabled", "false");
       Sidecar sidecar =
           Sidecar.start(Environment.read(System.getenv()), new SystemTime(), Main::restart);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));

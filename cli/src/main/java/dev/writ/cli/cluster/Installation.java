@@ -15,16 +15,19 @@ public record Installation(Path root, Path java) {
   static final String AGENTS_IMAGE = "writ-example-agents:local";
   static final String SIDECAR_IMAGE = "writ-sidecar:local";
 
-  /** Small: a hundred of them share two cores. */
-  private static final List<String> LEAN =
-      List.of("-XX:+UseSerialGC", "-Xss512k", "--sun-misc-unsafe-memory-access=allow");
-
   /**
-   * What makes a few calls and ends never earns back what the optimising compiler costs, and the
-   * quick one only for what is done over and over.
+   * Small: a hundred of them share two cores. What runs for a minute never earns back what the
+   * optimising compiler costs.
    */
-  private static final List<String> SHORT_LIVED =
-      List.of("-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=8");
+  private static final List<String> LEAN =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-Xss512k",
+          "-XX:TieredStopAtLevel=1",
+          "--sun-misc-unsafe-memory-access=allow");
+
+  /** What makes a few calls and ends: to compile pays for what is done over and over alone. */
+  private static final List<String> SHORT_LIVED = List.of("-XX:CompileThresholdScaling=8");
 
   private static final String SIDECAR_HEAP = "96m";
   private static final String AGENT_HEAP = "48m";
@@ -44,10 +47,21 @@ public record Installation(Path root, Path java) {
    */
   Optional<List<String>> command(String image, boolean shortLived, boolean training) {
     return switch (image) {
-      case SIDECAR_IMAGE -> Optional.of(lean(sidecarJar(), SIDECAR_HEAP, shortLived, training));
+      case SIDECAR_IMAGE -> Optional.of(sidecarCommand(shortLived, training));
       case AGENTS_IMAGE -> Optional.of(lean(agentsJar(), AGENT_HEAP, shortLived, training));
       default -> Optional.empty();
     };
+  }
+
+  /** With the native libraries of its build, as in its image. */
+  private List<String> sidecarCommand(boolean shortLived, boolean training) {
+    List<String> command = new ArrayList<>(lean(sidecarJar(), SIDECAR_HEAP, shortLived, training));
+    command.addAll(
+        1,
+        List.of(
+            "-Dcom.amazon.corretto.crypto.provider.useExternalLib=true",
+            "-Djava.library.path=" + root.resolve("sidecar/target/native")));
+    return List.copyOf(command);
   }
 
   /** Makes its own AOT cache, at its end, when there is no fresh one. */
