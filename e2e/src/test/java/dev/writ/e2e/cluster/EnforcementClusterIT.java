@@ -72,6 +72,14 @@ class EnforcementClusterIT {
   }
 
   @Test
+  void theSidecarOfTheImageVerifiesWithItsNativeLibrary() {
+    // When
+    String log = test.kubectl("logs", "deployment/ledger", "-c", "writ-sidecar");
+    // Then
+    assertThat(log).contains("Ed25519 is native").contains("native=\"true\"");
+  }
+
+  @Test
   void theSidecarHoldsNoCredentialOfTheApiServer() {
     // Given
     String pod = test.kubectl("get", "pods", "-l", "app=ledger", "-o", "name").strip();
