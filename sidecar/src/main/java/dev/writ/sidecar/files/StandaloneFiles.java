@@ -23,6 +23,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -92,9 +93,26 @@ public final class StandaloneFiles {
       return null;
     }
     try {
-      return PrivateKey.fromJwk(read(file).strip());
+      PrivateKey key = PrivateKey.fromJwk(read(file).strip());
+      warnIfOthersMayRead(file);
+      return key;
     } catch (MalformedException e) {
       throw bad(file, e);
+    }
+  }
+
+  /** No more than a warning: what mounts a Secret commonly lets everybody of the container read. */
+  private static void warnIfOthersMayRead(Path file) throws StartException {
+    try {
+      if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+        LOG.atWarn()
+            .addKeyValue("file", file)
+            .log("Everybody on this machine may read the private key: chmod 600 it");
+      }
+    } catch (UnsupportedOperationException _) {
+      // A file system without such permissions cannot say.
+    } catch (IOException e) {
+      throw new StartException("couldn't read " + file + ": " + StateDirectory.cause(e), e);
     }
   }
 

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -345,6 +346,20 @@ final class LifecycleIT {
         .contains("key.jwk")
         .doesNotContain(secret)
         .doesNotContain("Exception");
+  }
+
+  @Test
+  void aPrivateKeyThatEverybodyMayReadIsWarnedOf() throws Exception {
+    Path file = Files.writeString(directory.resolve("key.jwk"), key.toJwk());
+    sidecar.environment.put("WRIT_KEY_FILE", file.toString());
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    sidecar.start();
+    assertThat(sidecar.log()).doesNotContain("chmod");
+    sidecar.kill();
+
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    sidecar.start();
+    assertThat(sidecar.log()).contains("chmod 600").contains(file.toString());
   }
 
   @Test
