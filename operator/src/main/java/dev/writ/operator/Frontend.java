@@ -235,8 +235,12 @@ final class Frontend implements AutoCloseable {
         List.of(service + ".svc", service + ".svc." + configuration.trustDomain(), service));
   }
 
-  /** Has callers go elsewhere from now on; answers until it is closed. */
+  /**
+   * Has callers go elsewhere from now on. The webhook is answered until this is closed; sidecars
+   * are not, as nothing can be recorded for them while the rest ends.
+   */
   void leave() {
+    listener.withdraw();
     if (others) {
       listener.leave();
     }

@@ -495,8 +495,6 @@ final class OperatorProcess implements AutoCloseable {
             (pod, key) -> revoke(() -> revocations.revoke(pod, key)),
             clock));
     keep(hub::closeAll);
-    // Before the log is closed: nothing could be recorded any more, and another replica will lead.
-    keep(listener::withdraw);
   }
 
   private Operator controllers(CapabilityDesk desk, RevocationRegister register) {
