@@ -46,6 +46,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +92,12 @@ final class Sidecar {
   private final Runnable restart;
   private final Leaving leaving;
   private final List<GateVerticle> gates = new CopyOnWriteArrayList<>();
-  private final List<Long> timers = new CopyOnWriteArrayList<>();
+
+  /** One thread that mostly sleeps: a timer of an event loop would wake that and a worker too. */
+  private final ScheduledExecutorService upkeep =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("upkeep").daemon().factory());
+
   private @Nullable Helper helper;
   private @Nullable ControlLink link;
   private volatile boolean stopping;
@@ -253,18 +260,20 @@ final class Sidecar {
     return new Snapshot(0, null, new Revocations.None(), null, List.of(), listeners);
   }
 
-  /** Does it again and again, on a thread that may wait, until the process ends. */
+  /** Does it again and again, off the event loops, until the process ends. */
   private void every(long delayMillis, long millis, Runnable work) {
-    timers.add(
-        vertx.setPeriodic(
+    var _ =
+        upkeep.scheduleWithFixedDelay(
+            () -> {
+              try {
+                work.run();
+              } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("Couldn't look after files and the pod");
+              }
+            },
             delayMillis,
             millis,
-            _ ->
-                vertx.executeBlocking(
-                    () -> {
-                      work.run();
-                      return null;
-                    })));
+            TimeUnit.MILLISECONDS);
   }
 
   private void recordStart() throws StartException {
@@ -398,8 +407,7 @@ final class Sidecar {
   }
 
   private void close() {
-    // Vert.x ends its workers first: a timer that fires then would be refused.
-    timers.forEach(vertx::cancelTimer);
+    upkeep.shutdownNow();
     quietly(vertx.close(), STEP_SECONDS);
     storage.close();
   }
