@@ -87,6 +87,9 @@ class ChartClusterIT {
         "data.kind=disk",
         "data.claim.accessMode=ReadWriteOncePod",
         "images.registry=registry.example.com",
+        "issuer.keyLifetimeDays=0",
+        "issuer.pkcs11.pin=1234",
+        "issuer.pkcs11.library=libsofthsm2.so",
         "log.stor=s3://writ-log",
         "log.store=/var/log",
         "log.keepDays=-1",
@@ -119,10 +122,11 @@ class ChartClusterIT {
   @CsvSource(
       delimiter = '|',
       value = {
+        "issuer.pkcs11.token=writ | library, token and pinSecret",
         "log.store=s3://writ-log | log.s3.region",
         "log.archive=s3://writ-archive | log.keepDays"
       })
-  void whatTheLogNeedsIsAskedFor(String value, String missing) {
+  void whatAValueNeedsBesideItIsAskedFor(String value, String missing) {
     // When
     Command refused = render("--set", value);
     // Then
