@@ -34,7 +34,7 @@ record Storage(StateDirectory directory, Counting counting, Journal journal, Str
 
     void close() throws IOException;
 
-    /** Standalone: exact over the starts of this one replica. */
+    /** Without a ledger: exact over the starts of this one replica. */
     record Local(LocalCounter counter) implements Counting {
       @Override
       public int used() {
@@ -47,7 +47,7 @@ record Storage(StateDirectory directory, Counting counting, Journal journal, Str
       }
     }
 
-    /** Cluster: exact over all replicas. */
+    /** With one: exact over all replicas. */
     record Granted(GrantedCounter counter, SpentDirectory files) implements Counting {
       @Override
       public int used() {
@@ -92,16 +92,23 @@ record Storage(StateDirectory directory, Counting counting, Journal journal, Str
       case Configuration.Cluster cluster ->
           new Storage(
               directory,
-              granted(directory, cluster, time, boot),
+              // Who guards nothing counts nothing: then the ledger need not hear of this process.
+              configuration.guards().isEmpty()
+                  ? local(directory, fresh)
+                  : granted(directory, cluster, time, boot),
               Journal.open(journals, boot, Retention.cluster()),
               boot);
       case Configuration.Standalone _ ->
           new Storage(
               directory,
-              new Counting.Local(LocalCounter.open(directory.path().resolve("counters"), fresh)),
+              local(directory, fresh),
               Journal.open(journals, boot, Retention.standalone()),
               boot);
     };
+  }
+
+  private static Counting local(StateDirectory directory, boolean fresh) throws IOException {
+    return new Counting.Local(LocalCounter.open(directory.path().resolve("counters"), fresh));
   }
 
   private static Counting granted(
