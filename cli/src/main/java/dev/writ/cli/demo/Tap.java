@@ -2,39 +2,54 @@ package dev.writ.cli.demo;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Somebody on the network between two pods: passes every byte on, and keeps the first ones it sees.
+ * One thread for all connections: two for each would wake one another with every call.
  */
 final class Tap implements AutoCloseable {
   private static final int KEEP = 64 * 1024;
+  private static final int PART = 16 * 1024;
 
-  private final ServerSocket server;
+  private final ServerSocketChannel server;
+  private final Selector selector;
   private final InetSocketAddress target;
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+  private volatile boolean closed;
 
-  private Tap(ServerSocket server, InetSocketAddress target) {
+  /** Where the bytes of one direction go, and whether they are of a caller. */
+  private record Way(SocketChannel to, boolean keep) {}
+
+  private Tap(ServerSocketChannel server, Selector selector, InetSocketAddress target) {
     this.server = server;
+    this.selector = selector;
     this.target = target;
   }
 
   /** Listens on any port of {@code listen} and passes on to {@code host:port}. */
   static Tap start(String listen, String host, int port) throws IOException {
-    ServerSocket server = new ServerSocket(0, 1024, InetAddress.getByName(listen));
-    Tap tap = new Tap(server, new InetSocketAddress(host, port));
-    Thread.ofPlatform().daemon().name("tap").start(tap::accept);
+    ServerSocketChannel server = ServerSocketChannel.open();
+    Selector selector = Selector.open();
+    server.bind(new InetSocketAddress(listen, 0), 1024).configureBlocking(false);
+    server.register(selector, SelectionKey.OP_ACCEPT);
+    Tap tap = new Tap(server, selector, new InetSocketAddress(host, port));
+    Thread.ofPlatform().daemon().name("tap").start(tap::run);
     return tap;
   }
 
   String address() {
-    return server.getInetAddress().getHostAddress() + ":" + server.getLocalPort();
+    return server.socket().getInetAddress().getHostAddress() + ":" + server.socket().getLocalPort();
   }
 
   /** The bytes of the first request with this method, once it has passed whole; else empty. */
@@ -63,49 +78,95 @@ final class Tap implements AutoCloseable {
     return -1;
   }
 
-  private void accept() {
-    while (!server.isClosed()) {
-      try {
-        Socket caller = server.accept();
-        Socket callee = new Socket();
-        callee.connect(target);
-        caller.setTcpNoDelay(true);
-        callee.setTcpNoDelay(true);
-        Thread.ofPlatform().daemon().start(() -> pass(caller, callee, true));
-        Thread.ofPlatform().daemon().start(() -> pass(callee, caller, false));
-      } catch (IOException e) {
-        // Closed, or the callee is away: the caller sees its connection end.
-      }
-    }
-  }
-
-  private void pass(Socket from, Socket to, boolean keep) {
-    try (from;
-        to) {
-      InputStream in = from.getInputStream();
-      OutputStream out = to.getOutputStream();
-      byte[] buffer = new byte[16 * 1024];
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        out.write(buffer, 0, count);
-        if (keep) {
-          keep(buffer, count);
-        }
+  private void run() {
+    ByteBuffer part = ByteBuffer.allocateDirect(PART);
+    try {
+      while (!closed) {
+        selector.select(key -> serve(key, part));
       }
     } catch (IOException e) {
-      // One side hung up; closing both tells the other.
+      // It cannot go on: whoever calls sees the connections end.
+    } finally {
+      end();
     }
   }
 
-  private void keep(byte[] buffer, int count) {
-    synchronized (kept) {
-      if (kept.size() < KEEP) {
-        kept.write(buffer, 0, count);
+  private void serve(SelectionKey key, ByteBuffer part) {
+    try {
+      if (key.isAcceptable()) {
+        accept();
+      } else if (key.attachment() instanceof Way way) {
+        pass((SocketChannel) key.channel(), way, part);
       }
+    } catch (CancelledKeyException | IOException e) {
+      // The callee is away, or one side hung up and both were closed: the caller sees it.
+    }
+  }
+
+  private void accept() throws IOException {
+    SocketChannel caller = server.accept();
+    if (caller == null) {
+      return;
+    }
+    try {
+      SocketChannel callee = SocketChannel.open(target);
+      register(caller, new Way(callee, true));
+      register(callee, new Way(caller, false));
+    } catch (IOException e) {
+      caller.close();
+      throw e;
+    }
+  }
+
+  private void register(SocketChannel from, Way way) throws IOException {
+    from.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    from.configureBlocking(false);
+    from.register(selector, SelectionKey.OP_READ, way);
+  }
+
+  private void pass(SocketChannel from, Way way, ByteBuffer part) throws IOException {
+    try {
+      part.clear();
+      if (from.read(part) < 0) {
+        throw new IOException("it hung up");
+      }
+      part.flip();
+      if (way.keep()) {
+        keep(part.duplicate());
+      }
+      // Calls and answers are far shorter than what the kernel takes at once.
+      while (part.hasRemaining()) {
+        way.to().write(part);
+      }
+    } catch (IOException e) {
+      from.close();
+      way.to().close();
+      throw e;
+    }
+  }
+
+  private void keep(ByteBuffer part) {
+    synchronized (kept) {
+      while (kept.size() < KEEP && part.hasRemaining()) {
+        kept.write(part.get());
+      }
+    }
+  }
+
+  private void end() {
+    List<SelectionKey> keys = new ArrayList<>(selector.keys());
+    try (selector) {
+      for (SelectionKey key : keys) {
+        key.channel().close();
+      }
+    } catch (IOException e) {
+      // They end with the process.
     }
   }
 
   @Override
-  public void close() throws IOException {
-    server.close();
+  public void close() {
+    closed = true;
+    selector.wakeup();
   }
 }
