@@ -210,7 +210,9 @@ final class Sidecar {
                 : null,
             meters.registry(),
             restart);
-    startGate(parts, meters);
+    if (!configuration.guards().isEmpty()) {
+      startGate(parts, meters);
+    }
     startCapture(meters);
     if (configuration.outbound() != null) {
       helper =
