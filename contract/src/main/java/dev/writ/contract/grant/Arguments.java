@@ -10,7 +10,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where the constraints of a rule find their values, and whether they all hold. */
+/**
+ * Where the constraints of a rule find their values, and whether they all hold. A value beside
+ * which there is another under a name that some parser reads as the same, as {@code Amount} beside
+ * {@code amount}, holds nowhere: it is not known which of them the app takes.
+ */
 final class Arguments {
   private static final int MAX_INDEX_DIGITS = 9;
 
@@ -42,14 +46,16 @@ final class Arguments {
     return switch (constraint.place()) {
       case Place.Pointer pointer -> {
         JsonValue value = resolve(pointer.tokens());
-        yield value == null ? !constraint.isRequired() : Tests.hold(constraint, value);
+        yield !hasDouble(pointer.tokens())
+            && (value == null ? !constraint.isRequired() : Tests.hold(constraint, value));
       }
       case Place.Query named -> {
         List<String> values = query.of(named.name());
         // Given twice, applications differ on which one counts.
-        yield values.isEmpty()
-            ? !constraint.isRequired()
-            : values.size() == 1 && Tests.hold(constraint, values.get(0));
+        yield !Spelling.hasDouble(query.names(), named.name())
+            && (values.isEmpty()
+                ? !constraint.isRequired()
+                : values.size() == 1 && Tests.hold(constraint, values.get(0)));
       }
       case Place.Capture capture -> {
         String value = captures.get(capture.name());
@@ -62,14 +68,30 @@ final class Arguments {
   private @Nullable JsonValue resolve(List<String> tokens) {
     JsonValue value = json;
     for (String token : tokens) {
-      value =
-          switch (value) {
-            case JsonObject object -> object.get(token);
-            case JsonArray array -> item(array, token);
-            case null, default -> null;
-          };
+      value = step(value, token);
     }
     return value;
+  }
+
+  private static @Nullable JsonValue step(@Nullable JsonValue value, String token) {
+    return switch (value) {
+      case JsonObject object -> object.get(token);
+      case JsonArray array -> item(array, token);
+      case null, default -> null;
+    };
+  }
+
+  /** Whether an object on the way has a member that reads as the one that is named, and is not. */
+  private boolean hasDouble(List<String> tokens) {
+    JsonValue value = json;
+    for (String token : tokens) {
+      if (value instanceof JsonObject object
+          && Spelling.hasDouble(object.members().keySet(), token)) {
+        return true;
+      }
+      value = step(value, token);
+    }
+    return false;
   }
 
   private static @Nullable JsonValue item(JsonArray array, String token) {

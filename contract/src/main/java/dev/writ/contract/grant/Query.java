@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,11 @@ final class Query {
       query.values.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
     }
     return query;
+  }
+
+  /** All names. */
+  Set<String> names() {
+    return values.keySet();
   }
 
   /** All values of that name; empty when it is not there. */

@@ -3,6 +3,7 @@ package dev.writ.contract.grant;
 import dev.writ.contract.json.JsonValue.JsonObject;
 import java.text.Normalizer;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,6 +61,17 @@ final class Spelling {
     }
   }
 
+  /** Whether one of these names is not that one, but some parser may read it so. */
+  static boolean hasDouble(Collection<String> names, String name) {
+    String folded = fold(name);
+    for (String other : names) {
+      if (!other.equals(name) && fold(other).equals(folded)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The name in snake case. */
   static String snake(String camel) {
     StringBuilder snake = new StringBuilder();
@@ -79,10 +91,36 @@ final class Spelling {
     if (isPlain(name)) {
       return name;
     }
+    if (isAscii(name)) {
+      return foldAscii(name);
+    }
     String normal = Normalizer.normalize(name, Normalizer.Form.NFKC);
     StringBuilder visible = new StringBuilder(normal.length());
     normal.codePoints().filter(Spelling::isVisible).forEach(visible::appendCodePoint);
     return visible.toString().toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT).strip();
+  }
+
+  /** The same for what most names are: a body may have a hundred thousand of them. */
+  private static String foldAscii(String name) {
+    StringBuilder visible = new StringBuilder(name.length());
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c >= 'A' && c <= 'Z') {
+        visible.append((char) (c + 32));
+      } else if (c >= ' ' && c != '_' && c < 0x7f) {
+        visible.append(c);
+      }
+    }
+    return visible.toString().strip();
+  }
+
+  private static boolean isAscii(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isVisible(int c) {

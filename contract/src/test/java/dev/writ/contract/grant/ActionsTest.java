@@ -71,6 +71,46 @@ class ActionsTest {
   }
 
   @Test
+  void anArgumentBesideOneThatReadsAsItHoldsNowhere() {
+    RootContract root =
+        root(
+            "{\"action\":\"pay\",\"mcp\":{\"names\":[\"pay\"]},\"arguments\":["
+                + "{\"pointer\":\"/amount\",\"maximum\":500},"
+                + "{\"pointer\":\"/to/userId\",\"values\":[\"a\"],\"required\":false}]}");
+
+    assertThat(pay(root, "{\"amount\":5,\"other\":90000}")).isEqualTo("pay");
+    assertThat(pay(root, "{\"amount\":5,\"to\":{\"userId\":\"a\"}}")).isEqualTo("pay");
+    for (String hostile :
+        List.of(
+            "{\"amount\":5,\"Amount\":90000}",
+            "{\"AMOUNT\":90000,\"amount\":5}",
+            "{\"amount\":5,\"a_mount\":90000}",
+            "{\"amount\":5,\"amount\u200b\":90000}",
+            "{\"amount\":5,\"\uff41mount\":90000}",
+            "{\"amount\":5,\"to\":{\"user_id\":\"b\"}}",
+            "{\"amount\":5,\"to\":{\"userId\":\"a\",\"UserID\":\"b\"}}",
+            "{\"amount\":5,\"To\":{\"userId\":\"b\"}}")) {
+      assertThat(pay(root, hostile)).as(hostile).isEqualTo("argument-not-allowed");
+    }
+  }
+
+  private static String pay(RootContract root, String arguments) {
+    return mcp(root, call("tools/call", "{\"name\":\"pay\",\"arguments\":" + arguments + "}"));
+  }
+
+  @Test
+  void aNameOfAQueryBesideOneThatReadsAsItHoldsNowhere() {
+    RootContract root =
+        root(
+            "{\"action\":\"r\",\"http\":{\"methods\":[\"GET\"],\"paths\":[{\"type\":\"Exact\",\"value\":\"/v1\"}]},"
+                + "\"arguments\":[{\"query\":\"page\",\"maximum\":9,\"required\":false}]}");
+
+    assertThat(http(root, "GET", "/v1?page=1&q=x")).isEqualTo("r");
+    assertThat(http(root, "GET", "/v1?page=1&Page=90")).isEqualTo("argument-not-allowed");
+    assertThat(http(root, "GET", "/v1?PAGE=90")).isEqualTo("argument-not-allowed");
+  }
+
+  @Test
   void prefixesMatchWholeSegments() {
     RootContract root =
         root(
