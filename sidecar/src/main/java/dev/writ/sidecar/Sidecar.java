@@ -393,7 +393,7 @@ final class Sidecar {
         DRAIN_SECONDS + 2);
     Helper outbound = helper;
     if (outbound != null) {
-      quietly(outbound.stop(), STEP_SECONDS);
+      quietly(outbound.stop(), Helper.DRAIN_SECONDS + 2);
     }
     try {
       storage.journal().append(new Entry.Stop(now(), pod));

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * and names the service in {@code Host}. (architecture.md, Flow 3)
  */
 public final class Helper {
+  /** How long calls in flight have to end. */
+  public static final long DRAIN_SECONDS = 20;
+
   private final Parts parts;
   private final Address listen;
   private final Signer key;
@@ -108,7 +111,7 @@ public final class Helper {
     };
   }
 
-  /** Stops listening and closes all connections. */
+  /** Stops listening, lets calls in flight end, and closes all connections. */
   public Future<Void> stop() {
     if (directory != null) {
       directory.close();

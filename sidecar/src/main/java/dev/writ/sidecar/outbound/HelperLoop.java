@@ -17,6 +17,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -28,6 +29,7 @@ import io.vertx.core.net.NetSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +70,7 @@ final class HelperLoop extends VerticleBase {
   private HttpClientAgent untouched;
   private HttpClientAgent untouchedHttp2;
   private NetClient tunnels;
+  private HttpServer server;
 
   @SuppressWarnings("NullAway.Init")
   HelperLoop(
@@ -110,15 +113,16 @@ final class HelperLoop extends VerticleBase {
             http2, new PoolOptions().setHttp2MaxSize(16).setMaxWaitQueueSize(1_024));
     tunnels = vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MS));
     vertx.setPeriodic(TIDY_MS, _ -> tidy());
-    return vertx
-        .createHttpServer(
+    server =
+        vertx.createHttpServer(
             new HttpServerOptions()
                 .setHandle100ContinueAutomatically(true)
                 .setHttp2ClearTextEnabled(false)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setMaxInitialLineLength(MAX_LINE)
-                .setMaxHeaderSize(MAX_HEADERS))
+                .setMaxHeaderSize(MAX_HEADERS));
+    return server
         .connectionHandler(
             connection ->
                 PriorKnowledge.offer(
@@ -133,6 +137,12 @@ final class HelperLoop extends VerticleBase {
                         () -> calls.time().nanos())))
         .requestHandler(this::handle)
         .listen(listen.port(), listen.host());
+  }
+
+  /** Lets calls end: one that was sent may have been admitted. */
+  @Override
+  public Future<?> stop() {
+    return server.shutdown(Helper.DRAIN_SECONDS, TimeUnit.SECONDS);
   }
 
   private void tidy() {

@@ -1,6 +1,7 @@
 package dev.writ.sidecar.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.writ.contract.key.PrivateKey;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -138,6 +140,27 @@ final class HelperProcessIT {
     assertThat(app.seen).hasSize(1);
     assertThat(app.seen.getFirst().headers().getFirst("Capability-Subject"))
         .isEqualTo(Issuer.CALLER);
+  }
+
+  @Test
+  void aStopLetsTheCallOfTheAppEnd() throws Exception {
+    var answer = client.sendAsync(request("/read/events").build(), BodyHandlers.ofString());
+    await().until(() -> app.seen.size() == 1);
+    var exit = CompletableFuture.supplyAsync(this::terminate, Thread::startVirtualThread);
+    Thread.sleep(500);
+    app.goOn.countDown();
+
+    assertThat(answer.get(30, TimeUnit.SECONDS).body()).endsWith("data: two\n\n");
+    assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+    assertThat(helper.log()).doesNotContain("Exception");
+  }
+
+  private int terminate() {
+    try {
+      return helper.terminate();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
