@@ -48,7 +48,7 @@ public final class DirectoryStorage implements LogStorage {
     if (!Files.isDirectory(root)) {
       throw new NotDirectoryException(root.toString());
     }
-    return new DirectoryStorage(root);
+    return new DirectoryStorage(root.toAbsolutePath());
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.writ.cli.check;
 import dev.writ.cli.CommandException;
 import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
+import dev.writ.cli.kube.KubeFailure;
 import dev.writ.cli.kube.SystemNamespace;
 import dev.writ.contract.Names;
 import dev.writ.contract.scan.ScanOrder;
@@ -102,7 +103,7 @@ public final class CheckCommand implements Callable<Integer> {
       }
       return holds ? ExitCode.OK : ExitCode.VIOLATED;
     } catch (KubernetesClientException e) {
-      throw CommandException.unusable("couldn't ask the cluster: " + Connection.why(e));
+      throw CommandException.unusable("couldn't ask the cluster: " + KubeFailure.why(e));
     }
   }
 
@@ -246,7 +247,7 @@ public final class CheckCommand implements Callable<Integer> {
       facts.add(ClusterFacts.injection(answer, ""));
       facts.add(ClusterFacts.clock(here, time(answer.getMetadata().getCreationTimestamp())));
     } catch (KubernetesClientException e) {
-      facts.add(ClusterFacts.injection(null, Connection.why(e)));
+      facts.add(ClusterFacts.injection(null, KubeFailure.why(e)));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.writ.cli.check;
 import dev.writ.cli.CommandException;
 import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
+import dev.writ.cli.kube.KubeFailure;
 import dev.writ.cli.kube.ObjectNamespace;
 import dev.writ.contract.Names;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -60,7 +61,7 @@ public final class ExplainCommand implements Callable<Integer> {
       lines.forEach(surroundings.out()::println);
       return ExitCode.OK;
     } catch (KubernetesClientException e) {
-      throw CommandException.unusable("couldn't ask the cluster: " + Connection.why(e));
+      throw CommandException.unusable("couldn't ask the cluster: " + KubeFailure.why(e));
     }
   }
 

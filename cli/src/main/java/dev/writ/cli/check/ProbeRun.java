@@ -1,5 +1,6 @@
 package dev.writ.cli.check;
 
+import dev.writ.cli.kube.KubeFailure;
 import dev.writ.contract.MalformedException;
 import dev.writ.contract.scan.ScanReport;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -71,7 +72,7 @@ final class ProbeRun implements AutoCloseable {
     try {
       make();
     } catch (KubernetesClientException e) {
-      return new Result.Nothing("it could not be made: " + Connection.why(e));
+      return new Result.Nothing("it could not be made: " + KubeFailure.why(e));
     }
     long begun = System.nanoTime();
     long heard = begun;
@@ -91,7 +92,7 @@ final class ProbeRun implements AutoCloseable {
         if (e.getCode() == 401
             || e.getCode() == 403
             || now - heard > TimeUnit.SECONDS.toNanos(AWAY_SECONDS)) {
-          return new Result.Nothing("it could not be looked at: " + Connection.why(e));
+          return new Result.Nothing("it could not be looked at: " + KubeFailure.why(e));
         }
       }
       if (now - begun > TimeUnit.SECONDS.toNanos(seconds)) {
@@ -120,7 +121,7 @@ final class ProbeRun implements AutoCloseable {
     try {
       log = pod().inContainer(ProbePod.CONTAINER).limitBytes(MAX_LOG).getLog();
     } catch (KubernetesClientException e) {
-      return new Result.Nothing("its log could not be read: " + Connection.why(e));
+      return new Result.Nothing("its log could not be read: " + KubeFailure.why(e));
     }
     try {
       return new Result.Reports(reports(log));

@@ -1,6 +1,7 @@
 package dev.writ.cli.check;
 
 import dev.writ.cli.Surroundings;
+import dev.writ.cli.kube.KubeFailure;
 import dev.writ.contract.scan.ScanOrder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -67,7 +68,7 @@ final class Probes {
         }
       };
     } catch (KubernetesClientException e) {
-      return List.of(Fact.fails("pod " + name + " can be looked at", Connection.why(e)));
+      return List.of(Fact.fails("pod " + name + " can be looked at", KubeFailure.why(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of(Fact.fails("pod " + name + " can be probed", "interrupted"));

@@ -44,17 +44,9 @@ public final class KubeSession {
                     + what
                     + ": "
                     + e.getMessage();
-            default -> "couldn't ask the cluster at " + config.getMasterUrl() + ": " + root(e);
+            default ->
+                "couldn't ask the cluster at " + config.getMasterUrl() + ": " + KubeFailure.why(e);
           });
     }
-  }
-
-  private static String root(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    String message = cause.getMessage();
-    return message == null ? cause.getClass().getSimpleName() : message;
   }
 }

@@ -39,7 +39,7 @@ public final class Kubeconfig {
   public static Config read(Surroundings surroundings, @Nullable String context)
       throws CommandException {
     String named = surroundings.environment().get("KUBECONFIG");
-    if (named != null && !named.isEmpty() && !Files.isReadable(Path.of(named.split(":", 0)[0]))) {
+    if (named != null && !named.isEmpty() && !isReadable(Path.of(named.split(":", 0)[0]))) {
       throw CommandException.unusable("KUBECONFIG names " + named + ", which cannot be read");
     }
     Config config = parse(named == null || named.isEmpty() ? "~/.kube/config" : named, context);
@@ -60,8 +60,8 @@ public final class Kubeconfig {
     if (config.getCurrentContext() == null
         && FROM_ELSEWHERE.stream().noneMatch(surroundings.environment()::containsKey)) {
       throw CommandException.unusable(
-          "there is no cluster to ask: set KUBECONFIG to a file that has a current context"
-              + " (kubectl config use-context NAME)");
+          "there is no cluster to ask: set KUBECONFIG to a file whose current context is one that"
+              + " it has (kubectl config use-context NAME)");
     }
     return new ConfigBuilder(config)
         .withClientKeyAlgo(isEc(config) ? "EC" : config.getClientKeyAlgo())
@@ -69,6 +69,10 @@ public final class Kubeconfig {
         .withRequestTimeout(TIMEOUT_MILLIS)
         .withRequestRetryBackoffLimit(0)
         .build();
+  }
+
+  private static boolean isReadable(Path file) {
+    return Files.isReadable(file) && !Files.isDirectory(file);
   }
 
   private static Config parse(String file, @Nullable String context) throws CommandException {

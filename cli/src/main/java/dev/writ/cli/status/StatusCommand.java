@@ -3,6 +3,7 @@ package dev.writ.cli.status;
 import dev.writ.cli.CommandException;
 import dev.writ.cli.ExitCode;
 import dev.writ.cli.Surroundings;
+import dev.writ.cli.kube.KubeFailure;
 import dev.writ.cli.kube.Kubeconfig;
 import dev.writ.cli.kube.ObjectNamespace;
 import dev.writ.cli.output.Screen;
@@ -102,16 +103,7 @@ public final class StatusCommand implements Callable<Integer> {
       case 404 -> "the cluster at " + url + " knows no AgentCapability: install Writ's CRDs first";
       case 401, 403 ->
           "the cluster at " + url + " doesn't let you list AgentCapabilities: " + e.getMessage();
-      default -> "couldn't ask the cluster at " + url + ": " + root(e);
+      default -> "couldn't ask the cluster at " + url + ": " + KubeFailure.why(e);
     };
-  }
-
-  private static String root(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    String message = cause.getMessage();
-    return message == null ? cause.getClass().getSimpleName() : message;
   }
 }
