@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * is made. Each slot is named by the SHA-256 of a counter path. Not thread-safe. (quota.md,
  * Crashes)
  *
- * <p>Layout, little-endian: 64 bytes of head (magic, slots), then slots of 64 bytes: name 32, calls
- * 8, window start 8, calls in the window 8, taken 8. {@code taken} is stored last, so a slot whose
- * making was interrupted is still free.
+ * <p>Layout, little-endian: 64 bytes of head (magic 16, slots 4, from 24 on how many are taken 8),
+ * then slots of 64 bytes: name 32, calls 8, window start 8, calls in the window 8, taken 8. {@code
+ * taken} is stored last, so a slot whose making was interrupted is still free; the head's number
+ * comes after it, so fewer slots than that are what a file system left of them when the power went.
  */
 final class CounterFile implements AutoCloseable {
   private static final byte[] MAGIC = "writ counters 1\n".getBytes(US_ASCII);
   private static final int HEAD = 64;
+  private static final long USED = 24;
   private static final int SLOT = 64;
   private static final int NAME_BYTES = 32;
   private static final long CALLS = 32;
@@ -102,9 +104,24 @@ final class CounterFile implements AutoCloseable {
         throw new IOException("it is damaged");
       }
       Arena arena = Arena.ofShared();
-      return new CounterFile(
-          arena, file.map(FileChannel.MapMode.READ_WRITE, 0, file.size(), arena), slots);
+      CounterFile counters =
+          new CounterFile(
+              arena, file.map(FileChannel.MapMode.READ_WRITE, 0, file.size(), arena), slots);
+      if (counters.used() < head.getLong((int) USED)) {
+        arena.close();
+        throw new IOException("it is damaged: counters are gone");
+      }
+      return counters;
     }
+  }
+
+  /** How many slots are taken, one after the other. */
+  int used() {
+    int used = 0;
+    while (used < slots && get(used, TAKEN) != 0) {
+      used++;
+    }
+    return used;
   }
 
   int slots() {
@@ -125,6 +142,7 @@ final class CounterFile implements AutoCloseable {
     set(slot, WINDOW, 0);
     set(slot, IN_WINDOW, 0);
     set(slot, TAKEN, 1);
+    LONG.setRelease(memory, USED, slot + 1L);
   }
 
   long calls(int slot) {

@@ -162,4 +162,22 @@ final class LocalCounterTest {
           .hasMessageContaining("it is damaged");
     }
   }
+
+  @Test
+  void countersThatAFileSystemLeftAsZerosAreNotStartedFromZero() throws Exception {
+    Path file = directory.resolve("counters");
+    try (LocalCounter counter = open(8)) {
+      counter.spend(List.of(calls("a", 5)), NOW);
+      counter.spend(List.of(calls("b", 5)), NOW);
+    }
+    byte[] whole = Files.readAllBytes(file);
+    for (int slot = 0; slot < 2; slot++) {
+      byte[] bad = whole.clone();
+      java.util.Arrays.fill(bad, 64 + slot * 64, 128 + slot * 64, (byte) 0);
+      Files.write(file, bad);
+      assertThatThrownBy(() -> LocalCounter.open(file, false)).hasMessageContaining("are gone");
+    }
+    Files.write(file, whole);
+    LocalCounter.open(file, false).close();
+  }
 }
