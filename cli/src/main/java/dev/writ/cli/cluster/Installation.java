@@ -66,13 +66,21 @@ public record Installation(Path root, Path java) {
 
   /** Makes its own AOT cache, at its end, when there is no fresh one. */
   List<String> operatorCommand() {
-    Path jar = root.resolve("operator/target/operator.jar");
-    return lean(jar, OPERATOR_HEAP, false, !AotCache.isFresh(jar));
+    return lean(operatorJar(), OPERATOR_HEAP, false, operatorNeedsTraining());
+  }
+
+  /** Whether the operator has to end in order, to make its cache. */
+  boolean operatorNeedsTraining() {
+    return !AotCache.isFresh(operatorJar());
   }
 
   /** Whether sidecars and agents would start the slow way. */
   boolean needsTraining() {
     return !AotCache.isFresh(sidecarJar()) || !AotCache.isFresh(agentsJar());
+  }
+
+  private Path operatorJar() {
+    return root.resolve("operator/target/operator.jar");
   }
 
   private Path sidecarJar() {

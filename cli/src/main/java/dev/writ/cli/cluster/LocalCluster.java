@@ -279,11 +279,15 @@ public final class LocalCluster implements AutoCloseable {
     return running == null ? List.of() : running.pods();
   }
 
-  /** Kills agents and sidecars, where nothing that they would put in order is kept. */
+  /** Kills all processes, where nothing that they would put in order is kept. */
   public void kill() {
     Kubelet running = kubelet;
     if (running != null) {
       running.kill();
+    }
+    LocalProcess process = operator;
+    if (process != null && !installation.operatorNeedsTraining()) {
+      process.kill();
     }
   }
 
