@@ -409,7 +409,8 @@ final class Sidecar {
   }
 
   private void close() {
-    upkeep.shutdownNow();
+    // Not now: what is under way may be writing to the state directory.
+    upkeep.shutdown();
     quietly(vertx.close(), STEP_SECONDS);
     storage.close();
   }

@@ -34,7 +34,7 @@ record Storage(StateDirectory directory, Counting counting, Journal journal, Str
 
     void close() throws IOException;
 
-    /** Without a ledger: exact over the starts of this one replica. */
+    /** Standalone: exact over the starts of this one replica. */
     record Local(LocalCounter counter) implements Counting {
       @Override
       public int used() {
@@ -47,7 +47,7 @@ record Storage(StateDirectory directory, Counting counting, Journal journal, Str
       }
     }
 
-    /** With one: exact over all replicas. */
+    /** Cluster: exact over all replicas. */
     record Granted(GrantedCounter counter, SpentDirectory files) implements Counting {
       @Override
       public int used() {
@@ -57,6 +57,24 @@ record Storage(StateDirectory directory, Counting counting, Journal journal, Str
       @Override
       public void close() throws IOException {
         files.close();
+      }
+    }
+
+    /** For a pod that guards nothing: there is nothing to count, and nobody asks. */
+    record None() implements Counting {
+      @Override
+      public Counter counter() {
+        throw new IllegalStateException("nothing is guarded, so nothing is counted");
+      }
+
+      @Override
+      public int used() {
+        return 0;
+      }
+
+      @Override
+      public void close() {
+        // There is nothing.
       }
     }
   }
@@ -92,23 +110,19 @@ record Storage(StateDirectory directory, Counting counting, Journal journal, Str
       case Configuration.Cluster cluster ->
           new Storage(
               directory,
-              // Who guards nothing counts nothing: then the ledger need not hear of this process.
+              // A pod keeps its ports for life. Without any the ledger need not hear of it.
               configuration.guards().isEmpty()
-                  ? local(directory, fresh)
+                  ? new Counting.None()
                   : granted(directory, cluster, time, boot),
               Journal.open(journals, boot, Retention.cluster()),
               boot);
       case Configuration.Standalone _ ->
           new Storage(
               directory,
-              local(directory, fresh),
+              new Counting.Local(LocalCounter.open(directory.path().resolve("counters"), fresh)),
               Journal.open(journals, boot, Retention.standalone()),
               boot);
     };
-  }
-
-  private static Counting local(StateDirectory directory, boolean fresh) throws IOException {
-    return new Counting.Local(LocalCounter.open(directory.path().resolve("counters"), fresh));
   }
 
   private static Counting granted(

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Slots of counters in mapped memory: a store survives the death of the process from the moment it
@@ -128,11 +127,9 @@ final class CounterFile implements AutoCloseable {
     return slots;
   }
 
-  /** The name in a slot, null when it is free. */
-  byte @Nullable [] name(int slot) {
-    return get(slot, TAKEN) == 0
-        ? null
-        : memory.asSlice(at(slot, 0), NAME_BYTES).toArray(ValueLayout.JAVA_BYTE);
+  /** The name in a slot that is taken. */
+  byte[] name(int slot) {
+    return memory.asSlice(at(slot, 0), NAME_BYTES).toArray(ValueLayout.JAVA_BYTE);
   }
 
   /** Takes a free slot. */

@@ -40,12 +40,8 @@ public final class LocalCounter implements Counter, AutoCloseable {
 
   private LocalCounter(CounterFile file) {
     this.file = file;
-    while (free < file.slots()) {
-      byte[] name = file.name(free);
-      if (name == null) {
-        break;
-      }
-      slotOfName.put(ByteBuffer.wrap(name), free++);
+    for (int used = file.used(); free < used; free++) {
+      slotOfName.put(ByteBuffer.wrap(file.name(free)), free);
     }
   }
 
