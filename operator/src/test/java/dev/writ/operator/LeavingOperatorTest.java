@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,25 +26,16 @@ class LeavingOperatorTest {
 
   @Test
   void everyPodIsAnsweredWhileItLeavesAndNoConnectionIsKept() throws Exception {
-    // Given one replica of several
+    // Given
     MockCluster cluster = new MockCluster(server, client, data);
-    cluster.pod("writ-system", "writ-operator-0", "writ-operator", 8443);
-    OperatorProcess operator = cluster.operator(Map.of("WRIT_POD_NAME", "writ-operator-0"));
+    OperatorProcess operator = oneOfSeveral(cluster);
     Sidecars apiServer = new Sidecars(operator.port(), cluster.ca(), "none");
-    int pods = 0;
-    List<HttpResponse<String>> before = List.of(apiServer.post("/admit/pods", review(pods++)));
+    AtomicInteger pods = new AtomicInteger();
+    List<HttpResponse<String>> before =
+        List.of(apiServer.post("/admit/pods", review(pods.getAndIncrement())));
     // When it is told to end, while pods are created
-    Thread end = Thread.ofPlatform().start(operator::close);
-    List<HttpResponse<String>> answers = new ArrayList<>();
-    while (end.isAlive()) {
-      try {
-        answers.add(apiServer.post("/admit/pods", review(pods++)));
-      } catch (IOException e) {
-        // It has closed; by then nobody is sent there.
-        break;
-      }
-    }
-    end.join();
+    List<HttpResponse<String>> answers =
+        whileItEnds(operator, () -> apiServer.post("/admit/pods", review(pods.getAndIncrement())));
     // Then
     assertThat(before).allSatisfy(answer -> assertThat(answer.statusCode()).isEqualTo(200));
     assertThat(answers)
@@ -61,23 +54,36 @@ class LeavingOperatorTest {
   void whoAsksALeaderThatLeavesIsSentToTheNext() throws Exception {
     // Given
     MockCluster cluster = new MockCluster(server, client, data);
-    cluster.pod("writ-system", "writ-operator-0", "writ-operator", 8443);
-    OperatorProcess operator = cluster.operator(Map.of("WRIT_POD_NAME", "writ-operator-0"));
+    OperatorProcess operator = oneOfSeveral(cluster);
     Sidecars sidecar = new Sidecars(operator.port(), cluster.ca(), "none");
     await().until(() -> sidecar.get("/trust/jwks.json").statusCode() == 200);
     // When
+    List<Integer> answers =
+        whileItEnds(operator, () -> sidecar.get("/trust/jwks.json").statusCode());
+    // Then
+    assertThat(answers).isSubsetOf(200, 503).endsWith(503);
+  }
+
+  private static OperatorProcess oneOfSeveral(MockCluster cluster) throws Exception {
+    cluster.pod("writ-system", "writ-operator-0", "writ-operator", 8443);
+    return cluster.operator(Map.of("WRIT_POD_NAME", "writ-operator-0"));
+  }
+
+  /** What it answers from when it is told to end until it has. */
+  private static <T> List<T> whileItEnds(OperatorProcess operator, Callable<T> ask)
+      throws Exception {
     Thread end = Thread.ofPlatform().start(operator::close);
-    List<Integer> answers = new ArrayList<>();
+    List<T> answers = new ArrayList<>();
     while (end.isAlive()) {
       try {
-        answers.add(sidecar.get("/trust/jwks.json").statusCode());
+        answers.add(ask.call());
       } catch (IOException e) {
+        // It has closed; by then nobody is sent there.
         break;
       }
     }
     end.join();
-    // Then
-    assertThat(answers).isSubsetOf(200, 503).endsWith(503);
+    return answers;
   }
 
   /** A pod of an owner and in a namespace that were not heard of: more follows than an answer. */

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,6 +46,7 @@ final class HelperProcessIT {
   private App app;
   private RunningSidecar gate;
   private RunningSidecar helper;
+  private int port;
   private HttpClient client;
 
   @BeforeEach
@@ -57,7 +59,7 @@ final class HelperProcessIT {
     Path contracts = Files.createDirectory(home.resolve("contracts"));
     Files.writeString(home.resolve("key.jwk"), key.toJwk());
     Files.writeString(contracts.resolve("ledger.jws"), issuer.contract(key).sign());
-    int port = RunningSidecar.freePort();
+    port = RunningSidecar.freePort();
     helper = new RunningSidecar(home, issuer, app.port());
     helper.environment.put("WRIT_SERVICES", "spiffe://cluster.local/ns/plan/svc/billing");
     helper.environment.put("WRIT_OUTBOUND", "127.0.0.1:" + port);
@@ -147,12 +149,20 @@ final class HelperProcessIT {
     var answer = client.sendAsync(request("/read/events").build(), BodyHandlers.ofString());
     await().until(() -> app.seen.size() == 1);
     var exit = CompletableFuture.supplyAsync(this::terminate, Thread::startVirtualThread);
-    Thread.sleep(500);
+    await("it takes no more").until(() -> !listens());
     app.goOn.countDown();
 
     assertThat(answer.get(30, TimeUnit.SECONDS).body()).endsWith("data: two\n\n");
     assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
     assertThat(helper.log()).doesNotContain("Exception");
+  }
+
+  private boolean listens() {
+    try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private int terminate() {
