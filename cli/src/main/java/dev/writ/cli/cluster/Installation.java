@@ -47,26 +47,24 @@ public record Installation(Path root, Path java) {
    */
   Optional<List<String>> command(String image, boolean shortLived, boolean training) {
     return switch (image) {
-      case SIDECAR_IMAGE -> Optional.of(sidecarCommand(shortLived, training));
-      case AGENTS_IMAGE -> Optional.of(lean(agentsJar(), AGENT_HEAP, shortLived, training));
+      case SIDECAR_IMAGE ->
+          Optional.of(lean(sidecarJar(), SIDECAR_HEAP, nativeLibraries(), shortLived, training));
+      case AGENTS_IMAGE ->
+          Optional.of(lean(agentsJar(), AGENT_HEAP, List.of(), shortLived, training));
       default -> Optional.empty();
     };
   }
 
-  /** With the native libraries of its build, as in its image. */
-  private List<String> sidecarCommand(boolean shortLived, boolean training) {
-    List<String> command = new ArrayList<>(lean(sidecarJar(), SIDECAR_HEAP, shortLived, training));
-    command.addAll(
-        1,
-        List.of(
-            "-Dcom.amazon.corretto.crypto.provider.useExternalLib=true",
-            "-Djava.library.path=" + root.resolve("sidecar/target/native")));
-    return List.copyOf(command);
+  /** The native libraries of the sidecar's build, used as in its image. */
+  private List<String> nativeLibraries() {
+    return List.of(
+        "-Dcom.amazon.corretto.crypto.provider.useExternalLib=true",
+        "-Djava.library.path=" + root.resolve("sidecar/target/native"));
   }
 
   /** Makes its own AOT cache, at its end, when there is no fresh one. */
   List<String> operatorCommand() {
-    return lean(operatorJar(), OPERATOR_HEAP, false, operatorNeedsTraining());
+    return lean(operatorJar(), OPERATOR_HEAP, List.of(), false, operatorNeedsTraining());
   }
 
   /** Whether the operator has to end in order, to make its cache. */
@@ -91,10 +89,12 @@ public record Installation(Path root, Path java) {
     return root.resolve("examples/agents/target/agents.jar");
   }
 
-  private List<String> lean(Path jar, String heap, boolean shortLived, boolean training) {
+  private List<String> lean(
+      Path jar, String heap, List<String> own, boolean shortLived, boolean training) {
     List<String> command = new ArrayList<>();
     command.add(java.toString());
     command.addAll(LEAN);
+    command.addAll(own);
     if (shortLived) {
       command.addAll(SHORT_LIVED);
     }
