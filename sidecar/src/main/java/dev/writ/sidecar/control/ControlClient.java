@@ -34,6 +34,8 @@ public final class ControlClient implements ControlLink {
   /** A record is shipped within a second; those of a busy gate go together. */
   private static final long GATHER_MS = 200;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final long STOP_MS = 3_000;
 
   private final Parts parts;
@@ -61,7 +63,7 @@ public final class ControlClient implements ControlLink {
       Parts parts, Configuration.Cluster cluster, PrivateKey key, RevocationKeeper keeper) {
     this.parts = parts;
     this.key = key;
-    this.operator = new Operator(cluster, parts.boot());
+    this.operator = new Operator(cluster, parts.boot(), PATIENCE);
     this.reader =
         new EnrolAnswer.Reader(
             parts.ed25519(), key.publicKey(), parts.configuration().guards(), cluster.podUid());

@@ -10,33 +10,45 @@ import dev.writ.contract.key.PrivateKey;
 import dev.writ.contract.quota.AllowanceAnswer;
 import dev.writ.contract.quota.AllowanceRequest;
 import dev.writ.sidecar.Configuration;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The operator's HTTP API. Blocks, so for virtual threads only. Thread-safe. (architecture.md,
  * Control API)
  */
 final class Operator {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_ANSWER = 8 << 20;
   private static final long MAX_TOKEN = 16 * 1024;
 
   private final Configuration.Cluster cluster;
   private final OperatorTrust trust;
   private final String boot;
+  private final Duration patience;
 
-  Operator(Configuration.Cluster cluster, String boot) {
+  /**
+   * The operator of a cluster.
+   *
+   * @param patience within which a whole answer has to be there, and of events its head
+   */
+  Operator(Configuration.Cluster cluster, String boot, Duration patience) {
     this.cluster = cluster;
     this.trust = new OperatorTrust(cluster.caFile());
     this.boot = boot;
+    this.patience = patience;
   }
 
   /**
@@ -126,12 +138,18 @@ final class Operator {
   InputStream events() throws OperatorException, InterruptedException {
     HttpRequest request =
         request(Names.EVENTS_PATH, token()).header("Accept", "text/event-stream").GET().build();
-    HttpResponse<InputStream> response = send(request, BodyHandlers.ofInputStream());
+    HttpResponse<InputStream> response =
+        send(
+            request,
+            info ->
+                info.statusCode() == 200
+                    ? BodySubscribers.ofInputStream()
+                    : BodySubscribers.mapping(bounded(), ByteArrayInputStream::new));
     if (response.statusCode() == 200) {
       return response.body();
     }
     try (InputStream body = response.body()) {
-      throw refused("follow events", new Reply(response.statusCode(), body.readNBytes(MAX_ANSWER)));
+      throw refused("follow events", new Reply(response.statusCode(), body.readAllBytes()));
     } catch (IOException e) {
       throw new OperatorException("couldn't follow events: status " + response.statusCode(), e);
     }
@@ -144,33 +162,39 @@ final class Operator {
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(json))
             .build();
-    HttpResponse<InputStream> response = send(request, BodyHandlers.ofInputStream());
-    try (InputStream body = response.body()) {
-      byte[] bytes = body.readNBytes(MAX_ANSWER + 1);
-      if (bytes.length > MAX_ANSWER) {
-        throw new OperatorException(
-            "couldn't read the answer to " + path + ": larger than " + MAX_ANSWER + " bytes");
-      }
-      return new Reply(response.statusCode(), bytes);
-    } catch (IOException e) {
-      throw new OperatorException("couldn't read the answer to " + path + ": " + e, e);
-    }
+    HttpResponse<byte[]> response = send(request, _ -> bounded());
+    return new Reply(response.statusCode(), response.body());
+  }
+
+  private static BodySubscriber<byte[]> bounded() {
+    return BodySubscribers.limiting(BodySubscribers.ofByteArray(), MAX_ANSWER);
   }
 
   private HttpRequest.Builder request(String path, String token) {
     return HttpRequest.newBuilder(cluster.operator().resolve(path))
-        .timeout(TIMEOUT)
         .header("Authorization", "Bearer " + token);
   }
 
   private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
       throws OperatorException, InterruptedException {
+    CompletableFuture<HttpResponse<T>> answer = trust.client().sendAsync(request, handler);
     try {
-      return trust.client().send(request, handler);
-    } catch (IOException e) {
-      String cause = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      throw new OperatorException("couldn't reach " + cluster.operator() + ": " + cause, e);
+      // The client's own timeout ends with the head: an operator that dies after it would be waited
+      // for without end.
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw unreachable("no whole answer within " + patience.toMillis() + " ms", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw unreachable(
+          cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage(), e);
+    } finally {
+      answer.cancel(true);
     }
+  }
+
+  private OperatorException unreachable(String why, Exception cause) {
+    return new OperatorException("couldn't reach " + cluster.operator() + ": " + why, cause);
   }
 
   /** The kubelet rotates the token, so it is read each time. */

@@ -8,6 +8,7 @@ import dev.writ.contract.key.PrivateKey;
 import dev.writ.sidecar.process.Caller;
 import dev.writ.sidecar.process.Issuer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -104,7 +105,8 @@ class ClusterProcessIT {
 
   private HttpResponse<String> get(int at, String path) throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + at + path);
-    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+    return client.send(request, BodyHandlers.ofString());
   }
 
   private void awaitStatus(int at, String path, int status) {
@@ -112,10 +114,18 @@ class ClusterProcessIT {
         .atMost(Duration.ofSeconds(30))
         .ignoreExceptions()
         .untilAsserted(
-            () ->
-                assertThat(get(at, path).statusCode())
-                    .as(Files.readString(directory.resolve("sidecar.log")))
-                    .isEqualTo(status));
+            () -> {
+              HttpResponse<String> answer = get(at, path);
+              assertThat(answer.statusCode()).as(() -> answer.body() + log()).isEqualTo(status);
+            });
+  }
+
+  private String log() {
+    try {
+      return Files.readString(directory.resolve("sidecar.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private List<String> stored() {
@@ -143,7 +153,7 @@ class ClusterProcessIT {
             () ->
                 stored().stream().anyMatch(line -> line.contains("missing-contract"))
                     && stored().stream().anyMatch(line -> line.contains("revocation-stale")));
-    assertThat(Files.readString(directory.resolve("sidecar.log")).lines())
+    assertThat(log().lines())
         .as("the operator's absence is said once")
         .filteredOn(line -> line.contains("couldn't reach the operator"))
         .hasSize(1);

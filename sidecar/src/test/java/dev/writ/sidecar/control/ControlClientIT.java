@@ -1,6 +1,7 @@
 package dev.writ.sidecar.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.writ.contract.document.Limits;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ControlClientIT {
@@ -93,16 +95,20 @@ class ControlClientIT {
         StandardCopyOption.REPLACE_EXISTING);
   }
 
+  private Configuration.Cluster cluster() {
+    return new Configuration.Cluster(
+        operator.uri(),
+        directory.resolve("token"),
+        directory.resolve("ca.pem"),
+        "bank",
+        "ledger-0",
+        TestOperator.POD_UID);
+  }
+
   private void start() throws Exception {
     Configuration configuration =
         new Configuration(
-            new Configuration.Cluster(
-                operator.uri(),
-                directory.resolve("token"),
-                directory.resolve("ca.pem"),
-                "bank",
-                "ledger-0",
-                TestOperator.POD_UID),
+            cluster(),
             List.of(
                 new Configuration.Guard(
                     new Address("127.0.0.1", 8080), new Address("127.0.0.2", 8080), 8080)),
@@ -170,6 +176,19 @@ class ControlClientIT {
             false,
             false)
         .sign(operator.issuer);
+  }
+
+  @Test
+  @Timeout(20)
+  void doesNotWaitForTheRestOfAnAnswerThatNeverComes() throws Exception {
+    Operator impatient = new Operator(cluster(), OWN_BOOT, Duration.ofMillis(500));
+    operator.stalls = true;
+
+    assertThatThrownBy(() -> impatient.enrol(key))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("no whole answer within 500 ms");
+    operator.stalls = false;
+    assertThat(impatient.enrol(key)).isNotEmpty();
   }
 
   @Test

@@ -68,6 +68,10 @@ final class TestOperator implements AutoCloseable {
   volatile String identityServices = SERVICE;
   volatile int recordsStatus = 200;
   volatile int allowancesStatus = 200;
+
+  /** Answers then end in their middle, and the connection stays open. */
+  volatile boolean stalls;
+
   final List<AllowanceRequest> asked = new CopyOnWriteArrayList<>();
 
   private TestOperator(Path tokenFile) {
@@ -344,10 +348,15 @@ final class TestOperator implements AutoCloseable {
     answer(exchange, 400, "{}");
   }
 
-  private static void answer(HttpExchange exchange, int status, String json) throws IOException {
+  private void answer(HttpExchange exchange, int status, String json) throws IOException {
     exchange.getRequestBody().readAllBytes();
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, bytes.length);
+    if (stalls) {
+      exchange.getResponseBody().write(bytes, 0, bytes.length / 2);
+      exchange.getResponseBody().flush();
+      return;
+    }
     exchange.getResponseBody().write(bytes);
     exchange.close();
   }
