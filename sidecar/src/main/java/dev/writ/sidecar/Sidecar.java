@@ -16,6 +16,7 @@ import dev.writ.sidecar.capture.PodAddresses;
 import dev.writ.sidecar.capture.ProbeVerticle;
 import dev.writ.sidecar.control.ControlClient;
 import dev.writ.sidecar.crypto.NativeEd25519;
+import dev.writ.sidecar.crypto.NativeProvider;
 import dev.writ.sidecar.crypto.NativeSigner;
 import dev.writ.sidecar.disk.StateDirectory;
 import dev.writ.sidecar.files.StandaloneFiles;
@@ -176,6 +177,7 @@ final class Sidecar {
 
   private void startParts() throws StartException {
     Ed25519 ed25519 = NativeEd25519.best();
+    NativeProvider.prefer();
     Meters meters = new Meters(ed25519.provider(), storage);
     PrivateKey key;
     SidecarState state;

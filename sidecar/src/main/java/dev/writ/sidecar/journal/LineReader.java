@@ -1,11 +1,11 @@
 package dev.writ.sidecar.journal;
 
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LineReader implements Closeable {
   private final FileChannel channel;
-  private final ByteBuffer block = ByteBuffer.allocate(1 << 16).limit(0);
+  private final byte[] bytes = new byte[1 << 16];
+  private final ByteBuffer block = ByteBuffer.wrap(bytes).limit(0);
   private final long end;
   private long blockStart;
 
@@ -29,17 +30,23 @@ final class LineReader implements Closeable {
 
   /** The next line without its line feed, null at the end. */
   byte @Nullable [] next() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
-    while (true) {
-      if (!block.hasRemaining() && !fill()) {
-        return null;
+    byte[] begun = {};
+    while (block.hasRemaining() || fill()) {
+      int from = block.position();
+      int to = from;
+      while (to < block.limit() && bytes[to] != '\n') {
+        to++;
       }
-      byte b = block.get();
-      if (b == '\n') {
-        return line.toByteArray();
+      byte[] line = Arrays.copyOf(begun, begun.length + to - from);
+      System.arraycopy(bytes, from, line, begun.length, to - from);
+      if (to < block.limit()) {
+        block.position(to + 1);
+        return line;
       }
-      line.write(b);
+      block.position(to);
+      begun = line;
     }
+    return null;
   }
 
   private boolean fill() throws IOException {
