@@ -60,31 +60,45 @@ final class Kubelet {
    * @param training whether its processes make the AOT caches that later ones use
    */
   RunningPod run(Pod wanted, boolean training) throws IOException, InterruptedException {
-    Pod created = client.resource(admission.admit(wanted)).create();
-    RunningPod pod = new RunningPod(created, loopback.pod(numbers.incrementAndGet()));
-    pods.add(pod);
-    status(pod, "Pending", false);
-    Map<String, Path> folders =
-        volumes.write(created, run.folder("pods/" + created.getMetadata().getUid()));
-    for (Container container : created.getSpec().getInitContainers()) {
-      startSidecar(pod, container, folders, training);
-    }
-    status(pod, "Running", false);
-    Container agent = created.getSpec().getContainers().getFirst();
-    pod.app(start(pod, agent, folders, training));
-    awaitPorts(pod, agent);
-    status(pod, "Running", true);
+    RunningPod pod = create(wanted);
+    startSidecars(pod, training);
+    startAgent(pod, training);
     return pod;
   }
 
-  private void startSidecar(
-      RunningPod pod, Container container, Map<String, Path> folders, boolean training)
+  /** Creates a pod with its address and its volumes; none of its processes runs yet. */
+  RunningPod create(Pod wanted) throws IOException, InterruptedException {
+    Pod created = client.resource(admission.admit(wanted)).create();
+    Map<String, Path> folders =
+        volumes.write(created, run.folder("pods/" + created.getMetadata().getUid()));
+    RunningPod pod =
+        new RunningPod(created, loopback.pod(numbers.incrementAndGet()), Map.copyOf(folders));
+    pods.add(pod);
+    return pod;
+  }
+
+  /** Starts a pod's sidecars, and returns when they are ready. */
+  void startSidecars(RunningPod pod, boolean training) throws IOException, InterruptedException {
+    for (Container container : pod.pod().getSpec().getInitContainers()) {
+      startSidecar(pod, container, training);
+    }
+  }
+
+  /** Starts a pod's agent, and returns when it listens. */
+  void startAgent(RunningPod pod, boolean training) throws IOException, InterruptedException {
+    Container agent = pod.pod().getSpec().getContainers().getFirst();
+    pod.app(start(pod, agent, training));
+    awaitPorts(pod, agent);
+    status(pod, "Running", true);
+  }
+
+  private void startSidecar(RunningPod pod, Container container, boolean training)
       throws IOException, InterruptedException {
     if (!"Always".equals(container.getRestartPolicy())) {
       throw new IOException(
           pod.id() + ": init container " + container.getName() + " is not a native sidecar");
     }
-    LocalProcess process = start(pod, container, folders, training);
+    LocalProcess process = start(pod, container, training);
     pod.sidecar(process);
     // A real kubelet starts the agent after the first; the stories want its first call to be
     // served.
@@ -101,8 +115,7 @@ final class Kubelet {
     }
   }
 
-  private LocalProcess start(
-      RunningPod pod, Container container, Map<String, Path> folders, boolean training)
+  private LocalProcess start(RunningPod pod, Container container, boolean training)
       throws IOException {
     boolean shortLived = "Never".equals(pod.pod().getSpec().getRestartPolicy());
     List<String> image =
@@ -112,7 +125,8 @@ final class Kubelet {
                 () ->
                     new IOException(
                         pod.id() + ": image " + container.getImage() + " is not known here"));
-    ContainerPlan plan = ContainerPlan.of(pod.pod(), container, pod.address(), image, folders);
+    ContainerPlan plan =
+        ContainerPlan.of(pod.pod(), container, pod.address(), image, pod.folders());
     Map<String, String> environment = plan.environment();
     if (container.getName().equals(Names.SIDECAR_CONTAINER)) {
       String hosts = network.hosts(pod.pod(), pods);

@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -72,10 +73,9 @@ public final class LocalCluster implements AutoCloseable {
     return new LocalCluster(installation, run, loopback, apiServer, tokens);
   }
 
-  /** Starts the operator, and returns when it is ready. */
-  public void startOperator() throws IOException, InterruptedException {
+  /** Starts the operator, and does not wait for it. */
+  public void startOperator() throws IOException {
     apply(new NamespaceBuilder().withNewMetadata().withName(SYSTEM).endMetadata().build());
-    String url = "https://" + loopback.operator() + ":" + OPERATOR_PORT;
     Map<String, String> environment =
         Map.of(
             "WRIT_KUBE_URL",
@@ -93,16 +93,28 @@ public final class LocalCluster implements AutoCloseable {
             "WRIT_SIDECAR_IMAGE",
             Installation.SIDECAR_IMAGE,
             "WRIT_OPERATOR_URL",
-            url);
+            operatorUrl());
     String temporary = run.folder("operator-tmp").toString();
     List<String> command =
         installation.operatorCommand().stream()
             .map(part -> part.replace(ContainerPlan.TEMPORARY, temporary))
             .toList();
-    LocalProcess started = LocalProcess.start("operator", command, environment, run);
-    operator = started;
-    Probes.awaitHttp(started, loopback.operator(), OPERATOR_ADMIN_PORT, Names.READY_PATH, PATIENCE);
-    kubelet = kubelet(URI.create(url + Names.ADMIT_PODS_PATH));
+    operator = LocalProcess.start("operator", command, environment, run);
+  }
+
+  /** Returns when the operator that was started is ready; from then on there can be pods. */
+  public void awaitOperator() throws IOException, InterruptedException {
+    Probes.awaitHttp(
+        Objects.requireNonNull(operator, "the operator was not started"),
+        loopback.operator(),
+        OPERATOR_ADMIN_PORT,
+        Names.READY_PATH,
+        PATIENCE);
+    kubelet = kubelet(URI.create(operatorUrl() + Names.ADMIT_PODS_PATH));
+  }
+
+  private String operatorUrl() {
+    return "https://" + loopback.operator() + ":" + OPERATOR_PORT;
   }
 
   private Kubelet kubelet(URI webhook) throws IOException {
@@ -159,6 +171,25 @@ public final class LocalCluster implements AutoCloseable {
   public RunningPod startPod(String namespace, String workload, int number)
       throws IOException, InterruptedException {
     return kubelet().run(pod(namespace, workload, number), false);
+  }
+
+  /**
+   * Creates one pod of a workload that was applied, with its address; start its sidecars and then
+   * its agent.
+   */
+  public RunningPod createPod(String namespace, String workload, int number)
+      throws IOException, InterruptedException {
+    return kubelet().create(pod(namespace, workload, number));
+  }
+
+  /** Starts the sidecars of a pod, and returns when they are ready. */
+  public void startSidecars(RunningPod pod) throws IOException, InterruptedException {
+    kubelet().startSidecars(pod, false);
+  }
+
+  /** Starts the agent of a pod, and returns when it listens. */
+  public void startAgent(RunningPod pod) throws IOException, InterruptedException {
+    kubelet().startAgent(pod, false);
   }
 
   /** Whether the AOT caches of sidecar and agents are missing or older than their jars. */

@@ -10,7 +10,7 @@ import java.time.Duration;
 
 /** Waits until a process answers, or has ended. */
 final class Probes {
-  private static final long PAUSE_MILLIS = 100;
+  private static final long PAUSE_MILLIS = 50;
   private static final int CONNECT_MILLIS = 2_000;
 
   /** One look; an exception means not yet. */

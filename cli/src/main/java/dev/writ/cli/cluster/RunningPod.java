@@ -1,19 +1,22 @@
 package dev.writ.cli.cluster;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A pod whose containers run as processes. */
+/** A pod whose containers run as processes, or are about to. */
 public final class RunningPod {
   private final Pod pod;
   private final PodAddress address;
+  private final Map<String, Path> folders;
   private volatile @Nullable LocalProcess sidecar;
   private volatile @Nullable LocalProcess app;
 
-  RunningPod(Pod pod, PodAddress address) {
+  RunningPod(Pod pod, PodAddress address, Map<String, Path> folders) {
     this.pod = pod;
     this.address = address;
+    this.folders = folders;
   }
 
   Pod pod() {
@@ -31,6 +34,11 @@ public final class RunningPod {
 
   public PodAddress address() {
     return address;
+  }
+
+  /** The folders of its volumes, by their names. */
+  Map<String, Path> folders() {
+    return folders;
   }
 
   /** The sidecar; absent until it was started. */

@@ -34,11 +34,21 @@ final class BatchStory implements AutoCloseable {
     this.stage = stage;
   }
 
-  /**
-   * Applies the manifests and begins to start the agents, which takes a while and goes on beside
-   * the other stories.
-   */
-  void prepare() throws IOException, StoryFailure, InterruptedException {
+  /** Begins to start the agents, which takes a while and goes on beside the other stories. */
+  void prepare() {
+    Future<?> prepared = starters.submit(this::warehouse);
+    for (int number = 1; number <= AGENTS; number++) {
+      int index = number;
+      starting.add(
+          starters.submit(
+              () -> {
+                prepared.get();
+                return start(index);
+              }));
+    }
+  }
+
+  private @Nullable Void warehouse() throws IOException, StoryFailure, InterruptedException {
     stage.apply(
         "batch/00-namespaces.yaml",
         "batch/warehouse.yaml",
@@ -46,29 +56,20 @@ final class BatchStory implements AutoCloseable {
         "batch/capability.yaml");
     stage.cluster().startPod(NAMESPACE, "warehouse", 1);
     stage.awaitReady(NAMESPACE, CAPABILITY);
-    Future<?> trained = starters.submit(this::train);
-    for (int number = 1; number <= AGENTS; number++) {
-      int index = number;
-      starting.add(
-          starters.submit(
-              () -> {
-                trained.get();
-                return start(index);
-              }));
-    }
+    train();
+    return null;
   }
 
   /**
    * The first run makes the AOT caches with a pod of its own; they halve the start of the fifty.
    */
-  private @Nullable Void train() throws IOException, StoryFailure, InterruptedException {
+  private void train() throws IOException, StoryFailure, InterruptedException {
     if (stage.cluster().needsTraining()) {
       stage.apply("rehearsal/rehearsal.yaml");
       RunningPod pod = stage.cluster().startTrainingPod("rehearsal", "rehearsal", 0);
       stage.awaitLine(pod, "rehearsed", PATIENCE);
       stage.cluster().complete(pod);
     }
-    return null;
   }
 
   private RunningPod start(int number) throws IOException, InterruptedException {
@@ -132,7 +133,7 @@ final class BatchStory implements AutoCloseable {
           }
           for (Future<RunningPod> future : starting) {
             if (future.state() == Future.State.FAILED) {
-              throw failure(future.exceptionNow());
+              Stage.rethrow(future.exceptionNow());
             }
           }
           return starting.stream().allMatch(Future::isDone) ? Optional.of(true) : Optional.empty();
@@ -141,10 +142,6 @@ final class BatchStory implements AutoCloseable {
       pods.add(future.resultNow());
     }
     return pods;
-  }
-
-  private static IOException failure(Throwable cause) {
-    return cause instanceof IOException io ? io : new IOException(cause);
   }
 
   private void suspend() {

@@ -1,5 +1,6 @@
 package dev.writ.cli.demo;
 
+import dev.writ.cli.cluster.LocalCluster;
 import dev.writ.cli.cluster.RunningPod;
 import dev.writ.cli.output.Screen.Tone;
 import dev.writ.contract.ErrorCode;
@@ -11,6 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * A billing agent was talked into paying somebody, as often as it can. It may do so 1,000 times.
@@ -32,24 +36,33 @@ final class BillingStory {
     this.clock = clock;
   }
 
-  /** Plays it to its end, and returns the rows of the table. */
-  List<Call> play() throws IOException, StoryFailure, InterruptedException {
-    stage.screen().title("Story 1: a compromised billing agent");
+  /** Applies its manifests, which the operator need not be there for. */
+  void apply() throws IOException {
     stage.apply(
         "billing/00-namespaces.yaml",
         "billing/ledger.yaml",
         "billing/billing.yaml",
         "billing/capability.yaml");
-    RunningPod ledger = stage.cluster().startPod(NAMESPACE, "ledger-agent", 1);
-    stage.awaitReady(NAMESPACE, CAPABILITY);
-    stage
-        .screen()
-        .step(
-            Tone.GOOD,
-            "plan/billing-agent may transfer on bank/ledger-agent: 1,000 calls, each at most 500");
+  }
+
+  /** Plays it to its end, and returns the rows of the table. */
+  List<Call> play() throws IOException, StoryFailure, InterruptedException {
+    stage.screen().title("Story 1: a compromised billing agent");
+    LocalCluster cluster = stage.cluster();
+    RunningPod ledger = cluster.createPod(NAMESPACE, "ledger-agent", 1);
     try (Tap tap = Tap.start(ledger.address().inner(), ledger.address().outer(), PORT)) {
-      stage.cluster().detour("plan", "billing-agent", "ledger-agent.bank:8080", tap.address());
-      RunningPod billing = stage.cluster().startPod("plan", "billing-agent", 1);
+      cluster.detour("plan", "billing-agent", "ledger-agent.bank:8080", tap.address());
+      RunningPod billing = cluster.createPod("plan", "billing-agent", 1);
+      startSidecars(ledger, billing);
+      cluster.startAgent(ledger);
+      stage.awaitReady(NAMESPACE, CAPABILITY);
+      stage
+          .screen()
+          .step(
+              Tone.GOOD,
+              "plan/billing-agent may transfer on bank/ledger-agent: 1,000 calls, each at most"
+                  + " 500");
+      cluster.startAgent(billing);
       agentsOwnCalls(billing);
       thiefsCalls(ledger, tap);
       flood(billing);
@@ -57,6 +70,27 @@ final class BillingStory {
       checkStatus();
     }
     return calls;
+  }
+
+  /** At the same time: the machine has nothing else to do yet. */
+  private void startSidecars(RunningPod... pods)
+      throws IOException, StoryFailure, InterruptedException {
+    List<Future<?>> starts = new ArrayList<>();
+    try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (RunningPod pod : pods) {
+        starts.add(
+            starters.submit(
+                () -> {
+                  stage.cluster().startSidecars(pod);
+                  return pod;
+                }));
+      }
+    }
+    for (Future<?> start : starts) {
+      if (start.state() == Future.State.FAILED) {
+        Stage.rethrow(start.exceptionNow());
+      }
+    }
   }
 
   private void agentsOwnCalls(RunningPod billing)

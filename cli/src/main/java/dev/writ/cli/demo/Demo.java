@@ -36,19 +36,23 @@ final class Demo {
     screen.title("A cluster of local processes");
     screen.step(Tone.PLAIN, "API server (Fabric8's mock) at " + cluster.apiServerUrl());
     cluster.startOperator();
-    screen.step(Tone.PLAIN, "operator at " + cluster.loopback().operator() + ", with its webhook");
     Stage stage = new Stage(cluster, installation.examples(), screen);
+    BillingStory billing = new BillingStory(stage, clock);
+    billing.apply();
+    cluster.awaitOperator();
+    screen.step(Tone.PLAIN, "operator at " + cluster.loopback().operator() + ", with its webhook");
+    Records records;
     List<Call> calls = new ArrayList<>();
     try (BatchStory batch = new BatchStory(stage)) {
-      calls.addAll(new BillingStory(stage, clock).play());
+      calls.addAll(billing.play());
       batch.prepare();
       screen.step(Tone.PLAIN, "fifty batch agents for story 4 start in the background");
       calls.addAll(new HopsStory(stage, clock).play());
       calls.addAll(new TellerStory(stage).play());
+      records = new Records(cluster.log(), key(cluster));
+      awaitTransfers(stage, records);
       calls.addAll(batch.play());
     }
-    Records records = new Records(cluster.log(), key(cluster));
-    awaitTransfers(stage, records);
     screen.title("What happened");
     Table table = new Table("CALL", "DECISION", "REASON", "REMAINING");
     calls.forEach(call -> table.row(call.what(), call.decision(), call.reason(), call.remaining()));

@@ -12,10 +12,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 
 /** What all stories do: apply, start, wait, say. */
 final class Stage {
-  private static final long PAUSE_MILLIS = 100;
+  private static final long PAUSE_MILLIS = 50;
 
   private final LocalCluster cluster;
   private final Path examples;
@@ -60,6 +61,16 @@ final class Stage {
       StoryFailure.unless(
           System.nanoTime() < deadline, what + ": not within " + patience.toSeconds() + " s");
       Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  /** Throws what a task failed with, also when it failed because one failed that it waited for. */
+  static void rethrow(Throwable thrown) throws IOException, StoryFailure {
+    switch (thrown) {
+      case ExecutionException waited when waited.getCause() != null -> rethrow(waited.getCause());
+      case StoryFailure failure -> throw failure;
+      case IOException failure -> throw failure;
+      default -> throw new IOException(thrown);
     }
   }
 

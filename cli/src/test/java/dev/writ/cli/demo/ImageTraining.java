@@ -30,6 +30,7 @@ final class ImageTraining {
     RunFolder run = RunFolder.create(Path.of(arguments[2]));
     try (LocalCluster cluster = LocalCluster.start(installation, run, Clock.systemUTC())) {
       cluster.startOperator();
+      cluster.awaitOperator();
       new HopsStory(new Stage(cluster, installation.examples(), screen), Clock.systemUTC()).play();
       checkNative(cluster);
     } catch (Exception e) {
