@@ -24,6 +24,9 @@ public record Installation(Path root, Path java) {
           "-XX:+UseSerialGC",
           "-Xss512k",
           "-XX:TieredStopAtLevel=1",
+          // What was trained is of use to the other compiler alone.
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:-AOTReplayTraining",
           "--sun-misc-unsafe-memory-access=allow");
 
   /** What makes a few calls and ends: to compile pays for what is done over and over alone. */
