@@ -324,8 +324,12 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
     }
   }
 
-  /** Closes the connection when what it waits for takes too long. Called about once a second. */
-  void check(long nanos) {
+  /**
+   * Closes the connection when what it waits for takes too long. Called about once a second.
+   *
+   * @param leaving whether the pod is
+   */
+  void check(long nanos, boolean leaving) {
     ChannelHandlerContext ctx = context;
     if (ctx == null) {
       return;
@@ -334,7 +338,9 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
     boolean late =
         switch (state) {
           case HEAD ->
-              scanned > 0 ? waited > limits.headNanos() : open == 0 && waited > limits.idleNanos();
+              scanned > 0
+                  ? waited > limits.headNanos()
+                  : open == 0 && waited > limits.idleNanos(leaving);
           case BODY, CHUNKS -> waited > limits.bodyNanos();
           case UPGRADE, TUNNEL, DISCARD -> false;
         };

@@ -44,8 +44,8 @@ public final class GateVerticle extends VerticleBase {
   private static final int MAX_STREAMS = 128;
   private static final int CONNECT_MILLIS = 5_000;
   // Below the five seconds after which common app servers drop an idle connection, so that a call
-  // does not meet the closing.
-  private static final int UPSTREAM_IDLE_SECONDS = 4;
+  // does not meet the closing; Vert.x looks once a second, and may use it until then.
+  private static final int UPSTREAM_IDLE_SECONDS = 3;
   private static final long CHECK_MILLIS = 1_000;
 
   private final GateParts parts;
@@ -215,8 +215,9 @@ public final class GateVerticle extends VerticleBase {
   private void check() {
     long nanos = parts.time().nanos();
     // A copy: closing a connection takes its guard out of the set.
-    new HashSet<>(guards).forEach(guard -> guard.check(nanos));
-    new HashSet<>(lines).forEach(line -> line.check(nanos));
+    boolean leaving = parts.leaving().said();
+    new HashSet<>(guards).forEach(guard -> guard.check(nanos, leaving));
+    new HashSet<>(lines).forEach(line -> line.check(nanos, leaving));
     running.check();
   }
 

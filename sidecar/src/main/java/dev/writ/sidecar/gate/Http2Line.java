@@ -110,9 +110,13 @@ final class Http2Line implements PriorKnowledge.Requests {
     idle.keep(open.isEmpty() ? IDLE_BYTES : 0);
   }
 
-  /** Ends what takes too long. Called about once a second. */
-  void check(long nanos) {
-    if (open.isEmpty() && nanos - since > limits.idleNanos()) {
+  /**
+   * Ends what takes too long. Called about once a second.
+   *
+   * @param leaving whether the pod is
+   */
+  void check(long nanos, boolean leaving) {
+    if (open.isEmpty() && nanos - since > limits.idleNanos(leaving)) {
       // Nobody waits for it: the connection is gone either way.
       ChannelFuture _ = channel.close();
       return;

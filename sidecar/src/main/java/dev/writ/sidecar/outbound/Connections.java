@@ -18,10 +18,10 @@ final class Connections {
   private static final long WAIT_MS = 10_000;
 
   /**
-   * Below what servers and balancers commonly allow, so that we close first and no call meets a
-   * closing connection.
+   * Below what servers and balancers allow, and below what a gate does whose pod leaves: we end it
+   * first, and no call meets the end of a connection.
    */
-  private static final long IDLE_MS = 30_000;
+  private static final long IDLE_MS = 2_000;
 
   private final Vertx vertx;
   private final HttpClientAgent client;
@@ -43,6 +43,7 @@ final class Connections {
    * recently used idle one, else a new one.
    */
   Future<Peer> acquire() {
+    expire(context.time().moment().monotonicMillis());
     for (Peer peer = idle.pollLast(); peer != null; peer = idle.pollLast()) {
       if (peer.isUsable()) {
         return Future.succeededFuture(peer);

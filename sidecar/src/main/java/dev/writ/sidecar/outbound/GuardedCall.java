@@ -210,6 +210,7 @@ final class GuardedCall {
               upstream.exceptionHandler(_ -> {});
               waiting = upstream;
               sendings++;
+              peer.called();
               write(upstream, proof);
               return sent(upstream)
                   .transform(

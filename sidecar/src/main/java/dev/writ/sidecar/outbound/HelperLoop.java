@@ -46,6 +46,12 @@ final class HelperLoop extends VerticleBase {
   private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final long TIDY_MS = 5_000;
 
+  /**
+   * Below the five seconds after which common servers drop an idle connection; Vert.x looks once a
+   * second, and may use it until then.
+   */
+  private static final int IDLE_SECONDS = 3;
+
   /** How long a call waits for the first enrolment: an app that starts calls at once. */
   private static final long ENROL_MS = 20_000;
 
@@ -94,6 +100,7 @@ final class HelperLoop extends VerticleBase {
     HttpClientOptions options =
         new HttpClientOptions()
             .setConnectTimeout(CONNECT_TIMEOUT_MS)
+            .setKeepAliveTimeout(IDLE_SECONDS)
             .setMaxInitialLineLength(MAX_LINE)
             .setMaxHeaderSize(MAX_HEADERS);
     guarded = vertx.createHttpClient(options);

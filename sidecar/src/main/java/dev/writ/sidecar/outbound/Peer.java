@@ -37,6 +37,9 @@ final class Peer {
   /** Monotonic milliseconds since when nobody uses it. */
   private long idleSince;
 
+  /** Monotonic milliseconds when the last call went on it. */
+  private long calledAt;
+
   Peer(HttpClientConnection wire, CallContext context) {
     this.wire = wire;
     this.context = context;
@@ -62,10 +65,15 @@ final class Peer {
     idleSince = now;
   }
 
+  /** A call goes on it now. */
+  void called() {
+    calledAt = context.time().moment().monotonicMillis();
+  }
+
   /** Whether an idle connection can carry another call, as far as is known. */
   boolean isUsable() {
     ReplicaNonces of = nonces;
-    return !closed && (of == null || of.keeps(idleSince));
+    return !closed && (of == null || of.keeps(calledAt));
   }
 
   /** The replica ended this connection with its answer. */

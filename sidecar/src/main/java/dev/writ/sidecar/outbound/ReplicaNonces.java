@@ -133,9 +133,13 @@ final class ReplicaNonces {
     movedOn = now;
   }
 
-  /** Whether a connection that is idle since then may be used. */
-  boolean keeps(long idleSince) {
-    return idleSince > movedOn;
+  /**
+   * Whether a connection may be used of which the last call went out then. The answers to those
+   * that were on their way may have been written before the replica knew that it leaves, and read
+   * after the one that says so.
+   */
+  boolean keeps(long calledAt) {
+    return calledAt > movedOn;
   }
 
   /**

@@ -194,25 +194,52 @@ final class FramingGuardTest {
     EmbeddedChannel first = new EmbeddedChannel(head);
     write(first, "GET");
     nanos += TimeUnit.SECONDS.toNanos(11);
-    head.check(nanos);
+    head.check(nanos, false);
     assertThat(first.isActive()).isFalse();
 
     FramingGuard body = guard();
     EmbeddedChannel second = new EmbeddedChannel(body);
     write(second, "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nx");
     nanos += TimeUnit.SECONDS.toNanos(61);
-    body.check(nanos);
+    body.check(nanos, false);
     assertThat(second.isActive()).isFalse();
 
     FramingGuard answering = guard();
     EmbeddedChannel third = new EmbeddedChannel(answering);
     write(third, GET);
     nanos += TimeUnit.SECONDS.toNanos(3_600);
-    answering.check(nanos);
+    answering.check(nanos, false);
     assertThat(third.isActive()).isTrue();
     answering.answered();
     nanos += TimeUnit.SECONDS.toNanos(301);
-    answering.check(nanos);
+    answering.check(nanos, false);
     assertThat(third.isActive()).isFalse();
+  }
+
+  @Test
+  void whoAsksNothingLosesTheConnectionSoonOnceThePodLeaves() {
+    // Given one that was answered long ago and one whose answer takes its time
+    FramingGuard idle = guard();
+    EmbeddedChannel first = new EmbeddedChannel(idle);
+    write(first, GET);
+    idle.answered();
+    FramingGuard answering = guard();
+    EmbeddedChannel second = new EmbeddedChannel(answering);
+    write(second, GET);
+    nanos += TimeUnit.SECONDS.toNanos(4);
+    // When
+    idle.check(nanos, false);
+    answering.check(nanos, false);
+    assertThat(first.isActive()).isTrue();
+    idle.check(nanos, true);
+    answering.check(nanos, true);
+    // Then
+    assertThat(first.isActive()).isFalse();
+    assertThat(second.isActive()).isTrue();
+    // And it has as long after the answer, in which our own helper does not call any more
+    answering.answered();
+    nanos += TimeUnit.MILLISECONDS.toNanos(2_900);
+    answering.check(nanos, true);
+    assertThat(second.isActive()).isTrue();
   }
 }

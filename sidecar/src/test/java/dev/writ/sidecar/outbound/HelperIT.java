@@ -25,6 +25,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import java.io.BufferedReader;
@@ -53,6 +54,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -436,6 +438,55 @@ class HelperIT {
       load(400, 32, () -> post("/v1/x", "{}"));
       // Then connections that were idle all the while are not used either
       assertThat(leaving.admitted).hasValue(before);
+      assertThat(failures).isEmpty();
+    }
+  }
+
+  @Test
+  void anAnswerFromBeforeTheReplicaLeftDoesNotKeepItsConnection() throws Exception {
+    // Given an answer that is begun before the replica knows that it leaves
+    TestReplica leaving = new TestReplica(callees, world);
+    TestReplica staying = new TestReplica(callees, world);
+    try (TestBalancer balancer = new TestBalancer(callees, List.of(leaving))) {
+      hosts.put(new Address("ledger.bank", 80), new Address("127.0.0.1", balancer.port()));
+      start(standalone(null));
+      CompletableFuture<HttpServerRequest> held = new CompletableFuture<>();
+      leaving.app = held::complete;
+      CompletableFuture<HttpResponse<String>> early =
+          app.sendAsync(request("/v1/x").build(), BodyHandlers.ofString());
+      HttpServerRequest open = held.get(10, TimeUnit.SECONDS);
+      // When it is read after one that says so
+      leaving.app = TestReplica::echo;
+      leaving.leaving = true;
+      assertThat(get("/v1/x").statusCode()).isEqualTo(200);
+      leaving.leaving = false;
+      callees.runOnContext(_ -> TestReplica.echo(open));
+      assertThat(early.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+      // Then nothing more goes there
+      balancer.only(staying);
+      load(100, 8, () -> get("/v1/x"));
+      assertThat(leaving.admitted).hasValue(2);
+      assertThat(failures).isEmpty();
+    }
+  }
+
+  /** Who calls rarely does not hear that the replica leaves: it must not find its end. */
+  @Test
+  void aConnectionThatWasIdleForSecondsIsNotUsedAgain() throws Exception {
+    // Given
+    TestReplica leaving = new TestReplica(callees, world);
+    TestReplica staying = new TestReplica(callees, world);
+    try (TestBalancer balancer = new TestBalancer(callees, List.of(leaving))) {
+      hosts.put(new Address("ledger.bank", 80), new Address("127.0.0.1", balancer.port()));
+      start(standalone(null));
+      load(8, 8, () -> post("/v1/x", "{}"));
+      balancer.only(staying);
+      // When
+      Thread.sleep(2_100);
+      load(100, 8, () -> post("/v1/x", "{}"));
+      // Then
+      assertThat(leaving.admitted).hasValue(8);
+      assertThat(staying.admitted).hasValue(100);
       assertThat(failures).isEmpty();
     }
   }

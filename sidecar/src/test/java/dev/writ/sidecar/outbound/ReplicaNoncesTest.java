@@ -39,6 +39,14 @@ class ReplicaNoncesTest {
   }
 
   @Test
+  void keepsTheConnectionsOfCallsThatBeganAfterItMovedOn() {
+    assertThat(nonces.keeps(-1)).isTrue();
+    nonces.moveOn(10);
+    assertThat(nonces.keeps(10)).isFalse();
+    assertThat(nonces.keeps(11)).isTrue();
+  }
+
+  @Test
   void goesOnUnderTheOldChallengeWhileItIsGood() {
     // Given
     nonces.offer(challenge(1), 0);

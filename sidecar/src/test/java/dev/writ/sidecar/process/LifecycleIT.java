@@ -176,8 +176,10 @@ final class LifecycleIT {
     // Given
     sidecar.start();
     String contract = issuer.contract(key).sign();
-    try (Caller caller = caller(contract)) {
+    try (Caller caller = caller(contract);
+        Caller idle = caller(contract)) {
       assertThat(caller.transfer("1").field("connection")).isEmpty();
+      assertThat(idle.transfer("1").field("connection")).isEmpty();
       // When
       Files.createFile(sidecar.state().resolve("leaving"));
       // Then
@@ -185,6 +187,8 @@ final class LifecycleIT {
       Wire.Reply reply = caller.transfer("1");
       assertThat(reply.status()).isEqualTo(200);
       assertThat(reply.field("connection")).contains("close");
+      // And who does not call, and so is not asked, would find the app gone: that connection ends
+      assertThat(idle.wire.closed()).isTrue();
     }
     // And who is led here all the same gets through: the challenge does not end the connection.
     try (Caller late = caller(contract)) {
