@@ -13,6 +13,7 @@ import dev.writ.cli.trust.RevokeCommand;
 import dev.writ.cli.trust.TrustCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -62,7 +63,7 @@ final class Writ {
         });
     line.setParameterExceptionHandler(
         (failure, args) -> {
-          surroundings.err().println("writ: " + failure.getMessage());
+          surroundings.err().println("writ: " + failure.getMessage() + meant(failure));
           surroundings
               .err()
               .println(
@@ -83,6 +84,15 @@ final class Writ {
                   .build());
     }
     line.getSubcommands().values().forEach(Writ::addHelp);
+  }
+
+  /** What was perhaps mistyped, or nothing. */
+  private static String meant(CommandLine.ParameterException failure) {
+    List<String> similar =
+        failure instanceof CommandLine.UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    return similar.isEmpty() ? "" : "; did you mean " + similar.getFirst() + "?";
   }
 
   /** One line, whatever went wrong: a stack trace helps nobody who only uses this. */

@@ -17,7 +17,9 @@ class WritTest {
   @Test
   void anUnknownCommandIsBadUsage() {
     assertThat(writ.run("demmo")).isEqualTo(2);
-    assertThat(writ.err()).contains("demmo").contains("Try: writ --help");
+    assertThat(writ.err()).contains("'demmo'; did you mean demo?").contains("Try: writ --help");
+    assertThat(writ.run("zzz")).isEqualTo(2);
+    assertThat(writ.err()).contains("'zzz'\nTry: writ --help");
   }
 
   @Test

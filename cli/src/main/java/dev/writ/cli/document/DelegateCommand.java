@@ -125,7 +125,7 @@ final class DelegateCommand implements Callable<Integer> {
       throw CommandException.unusable("--ttl is longer than 15m: delegations live no longer");
     }
     Parent parent = parent(DocumentFiles.read(contract));
-    PrivateKey holder = DocumentFiles.privateKey(key);
+    PrivateKey holder = DocumentFiles.privateKey(key, surroundings.err());
     IdentityCredential delegate = credential();
     Stamp stamp =
         new Stamp(

@@ -42,11 +42,29 @@ final class DocumentFiles {
     }
   }
 
-  static PrivateKey privateKey(Path file) throws CommandException {
+  /** Warns on {@code err} when others may read it too. */
+  static PrivateKey privateKey(Path file, PrintStream err) throws CommandException {
     try {
-      return PrivateKey.fromJwk(read(file));
+      PrivateKey key = PrivateKey.fromJwk(read(file));
+      if (othersMayRead(file)) {
+        err.println(
+            "writ: everybody on this machine may read the private key in "
+                + file
+                + ": chmod 600 "
+                + file);
+      }
+      return key;
     } catch (MalformedException e) {
       throw CommandException.unusable(file + " is no private key: " + e.getMessage());
+    }
+  }
+
+  private static boolean othersMayRead(Path file) {
+    try {
+      return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
+    } catch (UnsupportedOperationException | IOException _) {
+      // A pipe, or a file system without such permissions: it cannot say.
+      return false;
     }
   }
 

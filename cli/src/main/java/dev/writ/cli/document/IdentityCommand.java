@@ -120,7 +120,7 @@ public final class IdentityCommand {
               nbf,
               Math.min(now + ttl.toSeconds(), nbf + Block.MAX_LIFE),
               DocumentFiles.publicKey(holder));
-      String jws = identity.sign(DocumentFiles.privateKey(key));
+      String jws = identity.sign(DocumentFiles.privateKey(key, surroundings.err()));
       DocumentFiles.write(out, jws, force, surroundings.out());
       return ExitCode.OK;
     }

@@ -90,7 +90,7 @@ final class IssueCommand implements Callable<Integer> {
       throw CommandException.unusable(
           holder + " is not the key that spec.source.publicKey of " + capability + " names");
     }
-    PrivateKey issuer = DocumentFiles.privateKey(key);
+    PrivateKey issuer = DocumentFiles.privateKey(key, surroundings.err());
     if (terms.suspended()) {
       throw CommandException.unusable(
           capability

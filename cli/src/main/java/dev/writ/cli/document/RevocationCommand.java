@@ -123,7 +123,11 @@ public final class RevocationCommand {
               gens.entrySet().stream()
                   .collect(
                       Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue)));
-      DocumentFiles.write(out, list.sign(DocumentFiles.privateKey(key)), force, surroundings.out());
+      DocumentFiles.write(
+          out,
+          list.sign(DocumentFiles.privateKey(key, surroundings.err())),
+          force,
+          surroundings.out());
       return ExitCode.OK;
     }
 

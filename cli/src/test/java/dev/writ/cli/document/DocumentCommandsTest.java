@@ -247,6 +247,22 @@ class DocumentCommandsTest {
     assertThat(writ.err()).contains("Nothing of this was verified.");
   }
 
+  @Test
+  void aKeyThatEverybodyMayReadIsWarnedOf() throws Exception {
+    // Given
+    issue();
+    assertThat(writ.err()).isEmpty();
+    // When
+    Files.setPosixFilePermissions(
+        folder.resolve("issuer.jwk"), PosixFilePermissions.fromString("rw-r--r--"));
+    issue("--force");
+    // Then
+    assertThat(writ.err())
+        .isEqualTo(
+            "writ: everybody on this machine may read the private key in %s: chmod 600 %s",
+            file("issuer.jwk"), file("issuer.jwk"));
+  }
+
   private void issue(String... more) {
     String[] base = {
       "contract",
