@@ -52,7 +52,7 @@ public final class Helper {
   public static Future<Helper> start(Parts parts, @Nullable Signer key, Memory memory, int loops) {
     Address listen = parts.configuration().outbound();
     if (listen == null) {
-      return refuse("WRIT_OUTBOUND is not set");
+      return refuse("it is not set");
     }
     if (key == null) {
       return refuse("WRIT_KEY_FILE is not set: without a key nothing can be signed");
@@ -137,6 +137,7 @@ public final class Helper {
   }
 
   private static <T> Future<T> refuse(String cause) {
-    return Future.failedFuture(new StartException("couldn't start the outbound helper: " + cause));
+    return Future.failedFuture(
+        new StartException("couldn't start the outbound helper (WRIT_OUTBOUND): " + cause));
   }
 }

@@ -756,6 +756,7 @@ class HelperIT {
       outbound = new Address(host, 15001);
       assertThatThrownBy(() -> start(standalone(null)))
           .isInstanceOf(StartException.class)
+          .hasMessageContaining("WRIT_OUTBOUND")
           .hasMessageContaining("loopback");
     }
   }
