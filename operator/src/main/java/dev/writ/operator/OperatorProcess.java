@@ -238,7 +238,7 @@ final class OperatorProcess implements AutoCloseable {
     rotation.set(issuerKeys);
 
     List<AgentCapability> capabilities = capabilities();
-    Tally tally = new Tally(this::inScope, nudges::nudge);
+    Tally tally = new Tally(this::inScope, nudges::count);
     LoggedChanges logged = new LoggedChanges();
     LogService log = keep(log(secrets, List.of(tally, logged)));
     logged.appendTo(log.own());
@@ -269,7 +269,7 @@ final class OperatorProcess implements AutoCloseable {
                 clock,
                 UUID.randomUUID().toString(),
                 hub::recall,
-                nudges::nudge,
+                nudges::count,
                 cause ->
                     metrics.counter("writ_allowances_refused_total", "cause", cause).increment()));
     CapabilityDesk desk =
