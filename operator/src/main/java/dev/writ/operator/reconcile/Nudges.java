@@ -55,8 +55,8 @@ public final class Nudges {
   }
 
   /**
-   * As {@link #nudge}, for what changes nothing but numbers in a status: calls and denials, of
-   * which there may be thousands a second. The first is looked at soon, what follows once a second.
+   * As {@link #nudge}, for what is counted: calls and denials, of which there may be thousands a
+   * second, and what ledgers grant. The first is looked at soon, what follows once a second.
    */
   public void count(String cid) {
     if (open && counted.put(cid, true) == null) {

@@ -21,8 +21,9 @@ record ConnectionLimits(
         TimeUnit.SECONDS.toNanos(10),
         TimeUnit.SECONDS.toNanos(60),
         TimeUnit.SECONDS.toNanos(300),
-        // Longer than our own helper keeps a connection, so that its calls do not meet this end;
-        // over before the five seconds that apps commonly stay.
+        // Longer than our own helper uses an idle connection, so that its calls do not meet this
+        // end; those that were idle before are over within the five seconds that apps commonly
+        // stay.
         TimeUnit.SECONDS.toNanos(3));
   }
 

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.vertx.core.Future;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,10 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
   private int scanned;
   private int discarded;
   private int open;
+
+  /** Answers that were handed over whole and that the peer has not taken. */
+  private int unwritten;
+
   private boolean begun;
   private boolean streaming;
   private long since;
@@ -284,6 +289,16 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
   }
 
   @Override
+  public void finishing(Future<Void> written) {
+    unwritten++;
+    written.onComplete(
+        _ -> {
+          unwritten--;
+          since = limits.nanos();
+        });
+  }
+
+  @Override
   public void answered() {
     open--;
     idle.keep(open == 0 ? IDLE_BYTES : 0);
@@ -340,7 +355,7 @@ final class FramingGuard extends ByteToMessageDecoder implements Carrier {
           case HEAD ->
               scanned > 0
                   ? waited > limits.headNanos()
-                  : open == 0 && waited > limits.idleNanos(leaving);
+                  : open == 0 && waited > limits.idleNanos(leaving && unwritten == 0);
           case BODY, CHUNKS -> waited > limits.bodyNanos();
           case UPGRADE, TUNNEL, DISCARD -> false;
         };

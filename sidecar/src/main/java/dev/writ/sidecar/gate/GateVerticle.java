@@ -214,8 +214,8 @@ public final class GateVerticle extends VerticleBase {
 
   private void check() {
     long nanos = parts.time().nanos();
-    // A copy: closing a connection takes its guard out of the set.
     boolean leaving = parts.leaving().said();
+    // A copy: closing a connection takes its guard out of the set.
     new HashSet<>(guards).forEach(guard -> guard.check(nanos, leaving));
     new HashSet<>(lines).forEach(line -> line.check(nanos, leaving));
     running.check();

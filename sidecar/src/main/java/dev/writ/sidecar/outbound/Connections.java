@@ -18,8 +18,8 @@ final class Connections {
   private static final long WAIT_MS = 10_000;
 
   /**
-   * Below what servers and balancers allow, and below what a gate does whose pod leaves: we end it
-   * first, and no call meets the end of a connection.
+   * Below what servers and balancers allow, and below what a gate does whose pod leaves: it is not
+   * used any more when they end it.
    */
   private static final long IDLE_MS = 2_000;
 
@@ -77,12 +77,16 @@ final class Connections {
     if (peer.isClosed()) {
       return;
     }
+    peer.idleSince(context.time().moment().monotonicMillis());
+    if (!peer.isUsable()) {
+      discard(peer);
+      return;
+    }
     Promise<Peer> next = waiting.pollFirst();
     if (next != null) {
       next.complete(peer);
       return;
     }
-    peer.idleSince(context.time().moment().monotonicMillis());
     idle.addLast(peer);
   }
 

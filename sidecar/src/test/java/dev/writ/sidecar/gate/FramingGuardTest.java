@@ -8,6 +8,7 @@ import dev.writ.sidecar.flow.Flows;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -241,5 +242,27 @@ final class FramingGuardTest {
     nanos += TimeUnit.MILLISECONDS.toNanos(2_900);
     answering.check(nanos, true);
     assertThat(second.isActive()).isTrue();
+  }
+
+  @Test
+  void whoHasNotTakenTheLastOfAnAnswerIsNotIdle() {
+    // Given
+    FramingGuard guard = guard();
+    EmbeddedChannel channel = new EmbeddedChannel(guard);
+    write(channel, GET);
+    Promise<Void> written = Promise.promise();
+    guard.answered();
+    guard.finishing(written.future());
+    // When it takes its time
+    nanos += TimeUnit.SECONDS.toNanos(4);
+    guard.check(nanos, true);
+    assertThat(channel.isActive()).isTrue();
+    // Then the time for the next request begins when it has all
+    written.complete();
+    guard.check(nanos, true);
+    assertThat(channel.isActive()).isTrue();
+    nanos += TimeUnit.SECONDS.toNanos(4);
+    guard.check(nanos, true);
+    assertThat(channel.isActive()).isFalse();
   }
 }

@@ -482,7 +482,7 @@ class HelperIT {
       load(8, 8, () -> post("/v1/x", "{}"));
       balancer.only(staying);
       // When
-      Thread.sleep(2_100);
+      Thread.sleep(2_500);
       load(100, 8, () -> post("/v1/x", "{}"));
       // Then
       assertThat(leaving.admitted).hasValue(8);

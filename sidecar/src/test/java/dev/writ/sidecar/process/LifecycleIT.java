@@ -178,8 +178,8 @@ final class LifecycleIT {
     String contract = issuer.contract(key).sign();
     try (Caller caller = caller(contract);
         Caller idle = caller(contract)) {
-      assertThat(caller.transfer("1").field("connection")).isEmpty();
       assertThat(idle.transfer("1").field("connection")).isEmpty();
+      assertThat(caller.transfer("1").field("connection")).isEmpty();
       // When
       Files.createFile(sidecar.state().resolve("leaving"));
       // Then
