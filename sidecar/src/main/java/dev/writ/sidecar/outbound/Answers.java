@@ -6,8 +6,10 @@ import dev.writ.contract.Problem;
 import dev.writ.contract.grant.GrpcStatus;
 import dev.writ.contract.json.JsonWriter;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -18,11 +20,12 @@ import io.vertx.core.http.HttpVersion;
  */
 final class Answers {
   private static final int MAX_PROBLEM = 64 * 1024;
+  private static final long LINGER_MILLIS = 1_000;
 
   private Answers() {}
 
   /** Answers, or resets the connection where the reply has begun already. */
-  static void fail(HttpServerRequest request, Failure failure) {
+  static void fail(Vertx vertx, HttpServerRequest request, Failure failure) {
     HttpServerResponse response = request.response();
     if (response.headWritten()) {
       response.reset();
@@ -54,11 +57,24 @@ final class Answers {
       response.end(Buffer.buffer(json)).onComplete(_ -> Onward.leave(request));
       return;
     }
-    // The rest of a body may be unread.
     response
         .putHeader("Connection", "close")
         .end(Buffer.buffer(json))
-        .onComplete(_ -> request.connection().close());
+        .onComplete(_ -> linger(vertx, request));
+  }
+
+  /**
+   * Closes once the rest of the body has come, of which nothing is kept, or after a second: a close
+   * with unread bytes would reset the connection, and the app could lose the answer.
+   */
+  private static void linger(Vertx vertx, HttpServerRequest request) {
+    HttpConnection connection = request.connection();
+    if (request.isEnded()) {
+      connection.close();
+      return;
+    }
+    vertx.setTimer(LINGER_MILLIS, _ -> connection.close());
+    request.exceptionHandler(_ -> {}).handler(_ -> {}).endHandler(_ -> connection.close());
     request.resume();
   }
 

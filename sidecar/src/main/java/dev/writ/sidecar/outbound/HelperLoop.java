@@ -172,7 +172,7 @@ final class HelperLoop extends VerticleBase {
     } catch (RuntimeException e) {
       call = Future.failedFuture(e);
     }
-    call.onFailure(cause -> Answers.fail(request, failureOf(cause)));
+    call.onFailure(cause -> Answers.fail(vertx, request, failureOf(cause)));
   }
 
   private Future<Void> forward(HttpServerRequest request) throws MalformedException, Failure {

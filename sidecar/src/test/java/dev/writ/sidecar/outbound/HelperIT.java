@@ -706,6 +706,29 @@ class HelperIT {
   }
 
   @Test
+  void whoSendsTooMuchGetsTheAnswerAndNoReset() throws Exception {
+    // Given
+    replica();
+    byte[] body = new byte[3 << 20];
+    for (int i = 0; i < 10; i++) {
+      try (Socket socket = new Socket(outbound.host(), outbound.port())) {
+        socket.setSoTimeout(10_000);
+        // When all of it is sent before the answer is read
+        String head =
+            "POST http://ledger.bank/v1/x HTTP/1.1\r\nHost: ledger.bank\r\nContent-Length: "
+                + body.length
+                + "\r\n\r\n";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().write(body);
+        // Then
+        String answer =
+            new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        assertThat(answer).startsWith("HTTP/1.1 413").contains("body-too-large");
+      }
+    }
+  }
+
+  @Test
   void whatTheHelperRefusesSaysWhy() throws Exception {
     // Given
     TestReplica replica = replica();
