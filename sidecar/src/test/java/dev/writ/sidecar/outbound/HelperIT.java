@@ -710,7 +710,7 @@ class HelperIT {
     // Given
     replica();
     byte[] body = new byte[3 << 20];
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 200; i++) {
       try (Socket socket = new Socket(outbound.host(), outbound.port())) {
         socket.setSoTimeout(10_000);
         // When all of it is sent before the answer is read
