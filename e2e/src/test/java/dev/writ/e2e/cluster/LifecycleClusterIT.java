@@ -137,9 +137,12 @@ class LifecycleClusterIT {
     }
     // When
     test.kubectlTry("exec", pod, "-c", "writ-sidecar", "--", "sh", "-c", end.script);
+    // The kubelet may say why a moment after it says that.
     Cluster.await(
         "a restart of the sidecar",
-        () -> Integer.parseInt(sidecar(pod, "restartCount")) > restarts);
+        () ->
+            Integer.parseInt(sidecar(pod, "restartCount")) > restarts
+                && !sidecar(pod, "lastState.terminated.reason").isEmpty());
     // Then
     assertThat(sidecar(pod, "lastState.terminated.reason")).isEqualTo(end.reason);
     Cluster.await("calls again", () -> test.transfer(1).status() == 201);
