@@ -72,12 +72,8 @@ final class Connections {
     return promise.future().onComplete(_ -> vertx.cancelTimer(timer));
   }
 
-  /** The call is over and the connection can carry another. */
+  /** The call is over; the connection carries another if it can. */
   void release(Peer peer) {
-    if (peer.isClosed()) {
-      return;
-    }
-    peer.idleSince(context.time().moment().monotonicMillis());
     if (!peer.isUsable()) {
       discard(peer);
       return;
@@ -87,6 +83,7 @@ final class Connections {
       next.complete(peer);
       return;
     }
+    peer.idleSince(context.time().moment().monotonicMillis());
     idle.addLast(peer);
   }
 

@@ -155,10 +155,15 @@ class HelperIT {
             .build();
   }
 
+  /** The ledger is what listens there. */
+  private void startBehind(int port) throws Exception {
+    hosts.put(new Address("ledger.bank", 80), new Address("127.0.0.1", port));
+    start(standalone(null));
+  }
+
   private TestReplica replica() throws Exception {
     TestReplica replica = new TestReplica(callees, world);
-    hosts.put(new Address("ledger.bank", 80), new Address("127.0.0.1", replica.port()));
-    start(standalone(null));
+    startBehind(replica.port());
     return replica;
   }
 
@@ -288,8 +293,7 @@ class HelperIT {
             new TestReplica(callees, world),
             new TestReplica(callees, world));
     try (TestBalancer balancer = new TestBalancer(callees, replicas)) {
-      hosts.put(new Address("ledger.bank", 80), new Address("127.0.0.1", balancer.port()));
-      start(standalone(null));
+      startBehind(balancer.port());
 
       // When
       int[] before = load(1_500, 32, () -> get("/v1/x"));
@@ -426,8 +430,7 @@ class HelperIT {
     TestReplica leaving = new TestReplica(callees, world);
     TestReplica staying = new TestReplica(callees, world);
     try (TestBalancer balancer = new TestBalancer(callees, List.of(leaving, staying))) {
-      hosts.put(new Address("ledger.bank", 80), new Address("127.0.0.1", balancer.port()));
-      start(standalone(null));
+      startBehind(balancer.port());
       load(400, 32, () -> post("/v1/x", "{}"));
       // When its answers ask callers to move on while others take what is new
       leaving.leaving = true;
@@ -448,8 +451,7 @@ class HelperIT {
     TestReplica leaving = new TestReplica(callees, world);
     TestReplica staying = new TestReplica(callees, world);
     try (TestBalancer balancer = new TestBalancer(callees, List.of(leaving))) {
-      hosts.put(new Address("ledger.bank", 80), new Address("127.0.0.1", balancer.port()));
-      start(standalone(null));
+      startBehind(balancer.port());
       CompletableFuture<HttpServerRequest> held = new CompletableFuture<>();
       leaving.app = held::complete;
       CompletableFuture<HttpResponse<String>> early =
@@ -477,8 +479,7 @@ class HelperIT {
     TestReplica leaving = new TestReplica(callees, world);
     TestReplica staying = new TestReplica(callees, world);
     try (TestBalancer balancer = new TestBalancer(callees, List.of(leaving))) {
-      hosts.put(new Address("ledger.bank", 80), new Address("127.0.0.1", balancer.port()));
-      start(standalone(null));
+      startBehind(balancer.port());
       load(8, 8, () -> post("/v1/x", "{}"));
       balancer.only(staying);
       // When
